@@ -1,0 +1,10 @@
+DROP TABLE audit;
+DROP TABLE invites;
+DROP TABLE mentions;
+DROP TABLE messages;
+DROP TABLE memberships;
+DROP TABLE rooms;
+DROP TABLE sessions;
+DROP TABLE users;
+DROP TABLE meta;
+DROP FUNCTION audit_is_append_only();

@@ -1,0 +1,345 @@
+//! What is done after a commit: memory follows, answers go out, listeners are told. Nothing here runs before the database said yes.
+
+use super::{
+    Committed, Origin,
+    out::Out,
+    room::Follows,
+    state::{Now, State},
+    users::UserIx,
+};
+use crate::{
+    actors::courier::{Mark, RoomIx, Run},
+    domain::{Change, Membership, Message, NewMessage, PresenceState, Receipt, Refusal, RoomHead, RoomId, Sent, SessionId, User, UserId},
+    protocol::{Event, Frames, MESSAGE_PREFIX, SentOk, event_frame, reply_frame},
+};
+use bytes::Bytes;
+use smallvec::SmallVec;
+
+/// The new messages of one room in one commit.
+struct Gathering {
+    room: RoomIx,
+    frames: Frames,
+    marks: SmallVec<[Mark; 1]>,
+    /// `rev` and where the object's fields are, for the tail.
+    fields: SmallVec<[(i64, usize, usize); 1]>,
+    gap: Option<i64>,
+}
+
+impl State {
+    /// A batch was committed, or failed.
+    pub fn committed(&mut self, committed: Committed, out: &mut Out) {
+        let Committed { messages, senders, stored, marks, markers } = committed;
+        let mut gatherings: Vec<Gathering> = Vec::new();
+        let mut by_room = hashbrown::HashMap::new();
+        if messages.is_empty() {
+            for (origin, result) in senders.into_iter().zip(stored.messages) {
+                out.fail(origin, &result.err().unwrap_or_else(Refusal::unavailable));
+            }
+        } else {
+            for ((message, origin), result) in messages.into_iter().zip(senders).zip(stored.messages) {
+                match result {
+                    Err(refusal) => out.fail(origin, &refusal),
+                    Ok(sent) if sent.duplicate => out.sent(origin, sent),
+                    Ok(sent) => self.stored(message, origin, sent, &mut gatherings, &mut by_room, out),
+                }
+            }
+        }
+        for gathering in gatherings {
+            self.publish(gathering, out);
+        }
+        for ((mark, origins), result) in marks.into_iter().zip(markers).zip(stored.marks) {
+            self.marked(mark.room, mark.user, origins, result, out);
+        }
+    }
+
+    fn stored(
+        &mut self,
+        message: NewMessage,
+        origin: Origin,
+        sent: Sent,
+        gatherings: &mut Vec<Gathering>,
+        by_room: &mut hashbrown::HashMap<RoomId, usize>,
+        out: &mut Out,
+    ) {
+        let id = message.room;
+        let Some(&room) = self.room_ix.get(&id) else {
+            // Nobody who is here is a member. Whoever is just coming must read again.
+            self.spoil(None);
+            return out.sent(origin, sent);
+        };
+        let follows = self.room(room).commit(sent.seq, sent.rev);
+        self.lift(room, &message, &sent);
+        if follows == Follows::Known {
+            return out.sent(origin, sent);
+        }
+        let at = *by_room.entry(id).or_insert_with(|| {
+            gatherings.push(Gathering {
+                room,
+                frames: Frames::with_capacity(256 + message.body.len()),
+                marks: SmallVec::new(),
+                fields: SmallVec::new(),
+                gap: None,
+            });
+            gatherings.len() - 1
+        });
+        let gathering = &mut gatherings[at];
+        if let Follows::Gap { after_rev } = follows {
+            gathering.gap.get_or_insert(after_rev);
+        }
+        gathering.add(message, origin, sent);
+    }
+
+    /// The author has read what they wrote; who is named has one more mention.
+    fn lift(&mut self, room: RoomIx, message: &NewMessage, sent: &Sent) {
+        if let Some(&author) = self.user_ix.get(&message.author) {
+            if let Some(state) = self.user(author).in_room(room) {
+                state.mine.read_seq = state.mine.read_seq.max(sent.seq);
+                state.mine.delivered_seq = state.mine.delivered_seq.max(sent.seq);
+                state.mine.mentions = 0;
+            }
+        }
+        for named in &sent.mentions {
+            if let Some(&named) = self.user_ix.get(named) {
+                if let Some(state) = self.user(named).in_room(room) {
+                    state.mine.mentions += 1;
+                }
+            }
+        }
+    }
+
+    fn publish(&mut self, gathering: Gathering, out: &mut Out) {
+        let Gathering { room, frames, marks, fields, gap } = gathering;
+        let frames = frames.finish();
+        let state = self.room(room);
+        if let Some(after_rev) = gap {
+            // Something of this room was committed that this node did not hear of. Everybody fetches it.
+            state.tail.reset(state.head.rev);
+            for mark in marks {
+                if let Some((conn, reply)) = mark.reply {
+                    out.reply(conn, reply);
+                }
+            }
+            return out.gap(room, after_rev);
+        }
+        for (rev, start, end) in fields {
+            state.tail.push(rev, frames.slice(start..end));
+        }
+        out.log(room, Run { frames, marks });
+    }
+
+    fn marked(&mut self, room: RoomId, user: UserId, origins: Vec<Origin>, result: Result<Option<Receipt>, Refusal>, out: &mut Out) {
+        let receipt = match result {
+            Ok(receipt) => receipt,
+            Err(refusal) => return origins.into_iter().for_each(|origin| out.fail(origin, &refusal)),
+        };
+        let at = self.room_ix.get(&room).copied();
+        let last_seq = at.map_or(0, |at| self.room(at).head.last_seq);
+        let mine = self.user_ix.get(&user).copied();
+        let known = mine.zip(at).and_then(|(user, at)| self.user(user).in_room(at)).map(|state| {
+            if let Some(receipt) = receipt {
+                state.mine.read_seq = state.mine.read_seq.max(receipt.read_seq);
+                state.mine.delivered_seq = state.mine.delivered_seq.max(receipt.delivered_seq);
+                state.mine.mentions = receipt.mentions;
+            }
+            let Membership { read_seq, delivered_seq, mentions, .. } = state.mine;
+            Receipt { room, user, read_seq, delivered_seq, mentions }
+        });
+        let now = known.or(receipt).unwrap_or(Receipt { room, user, read_seq: 0, delivered_seq: 0, mentions: 0 });
+        let asked = match &origins[..] {
+            [Origin::Conn(conn, _, _)] => Some(*conn),
+            _ => None,
+        };
+        if let Some((receipt, at)) = receipt.zip(at) {
+            let event = Event::Receipt { room, user, read_seq: Some(receipt.read_seq), delivered_seq: Some(receipt.delivered_seq) };
+            if self.room(at).head.members <= i64::from(self.settings.limits.presence_members) {
+                out.room(at, &event, asked);
+            } else if let Some(user) = mine {
+                let frame = event_frame(&event);
+                self.tell_windows(user, &frame, out);
+            }
+        }
+        for origin in origins {
+            out.marked(origin, &now, last_seq, receipt.is_some());
+        }
+    }
+
+    pub(super) fn tell_windows(&self, user: UserIx, frame: &Bytes, out: &mut Out) {
+        for window in &self.users[user.0 as usize].windows {
+            out.to(window.conn, frame.clone());
+        }
+    }
+
+    // --- changes other than messages ---------------------------------------------------------------------------------------------
+
+    /// A change was committed.
+    pub fn apply(&mut self, change: Change, now: Now, out: &mut Out) {
+        match change {
+            Change::MemberJoined { head, user, membership, peer } => self.member_joined(head, user, membership, peer, out),
+            Change::MemberLeft { head, user } => self.member_left(&head, user, out),
+            Change::MemberUpdated { room, user, role } => self.member_updated(room, user, role, out),
+            Change::Muted { room, user, muted } => self.muted(room, user, muted, out),
+            Change::RoomUpdated { head } => self.room_updated(&head, out),
+            Change::RoomDeleted { room } => self.room_deleted(room, out),
+            Change::UserUpdated { user } => self.user_updated(user, out),
+            Change::SessionsEnded { user, sessions } => self.sessions_ended(user, &sessions, now, out),
+        }
+    }
+
+    fn member_joined(&mut self, head: RoomHead, user: User, mine: Membership, peer: Option<User>, out: &mut Out) {
+        self.spoil(Some(user.id));
+        if let Some(&room) = self.room_ix.get(&head.id) {
+            self.room(room).describe(&head);
+            let event = Event::MemberJoined {
+                room: head.id,
+                user: user.id,
+                username: &user.username,
+                display_name: &user.display_name,
+                role: mine.role,
+            };
+            out.room(room, &event, None);
+        }
+        let Some(&at) = self.user_ix.get(&user.id) else { return };
+        let id = head.id;
+        let room = self.ensure_room(head, at, peer);
+        let here = self.users[at.0 as usize].told != PresenceState::Offline;
+        if self.room(room).members.insert(at) {
+            self.room(room).online += u32::from(here);
+        }
+        self.user(at).enter(room, mine);
+        let seen = self.seen(at, room);
+        let frame = event_frame(&Event::RoomAdded { room: &seen });
+        let windows = self.users[at.0 as usize].windows.clone();
+        for window in windows {
+            out.to(window.conn, frame.clone());
+            out.listen(window.conn, vec![crate::actors::courier::Hearing { room, id, live: true }]);
+        }
+    }
+
+    fn member_left(&mut self, head: &RoomHead, user: UserId, out: &mut Out) {
+        self.spoil(Some(user));
+        let Some(&room) = self.room_ix.get(&head.id) else { return };
+        self.room(room).describe(head);
+        if let Some(&at) = self.user_ix.get(&user) {
+            self.take_out(at, room, out);
+        }
+        out.room(room, &Event::MemberLeft { room: head.id, user }, None);
+        if self.room(room).members.is_empty() {
+            self.forget_room(room);
+        }
+    }
+
+    /// From here on the user hears nothing of the room.
+    fn take_out(&mut self, user: UserIx, room: RoomIx, out: &mut Out) {
+        let id = self.room(room).head.id;
+        let here = self.user(user).told != PresenceState::Offline;
+        if self.user(user).leave(room) && self.room(room).members.remove(&user) {
+            self.room(room).online -= u32::from(here);
+        }
+        let frame = event_frame(&Event::RoomRemoved { room: id });
+        let windows = self.users[user.0 as usize].windows.clone();
+        for window in windows {
+            out.unlisten(window.conn, room);
+            out.to(window.conn, frame.clone());
+        }
+    }
+
+    fn member_updated(&mut self, room: RoomId, user: UserId, role: crate::domain::Role, out: &mut Out) {
+        self.spoil(Some(user));
+        let Some(&at) = self.room_ix.get(&room) else { return };
+        if let Some(&member) = self.user_ix.get(&user) {
+            if let Some(state) = self.user(member).in_room(at) {
+                state.mine.role = role;
+            }
+        }
+        out.room(at, &Event::MemberUpdated { room, user, role }, None);
+    }
+
+    fn muted(&mut self, room: RoomId, user: UserId, muted: bool, out: &mut Out) {
+        self.spoil(Some(user));
+        let (Some(&at), Some(&member)) = (self.room_ix.get(&room), self.user_ix.get(&user)) else { return };
+        if let Some(state) = self.user(member).in_room(at) {
+            state.mine.muted = muted;
+            self.tell_seen(member, at, out);
+        }
+    }
+
+    /// Tells all windows of a user how a room looks to them now.
+    fn tell_seen(&self, user: UserIx, room: RoomIx, out: &mut Out) {
+        if !self.users[user.0 as usize].windows.is_empty() {
+            let seen = self.seen(user, room);
+            self.tell_windows(user, &event_frame(&Event::RoomUpdated { room: &seen }), out);
+        }
+    }
+
+    fn room_updated(&mut self, head: &RoomHead, out: &mut Out) {
+        self.spoil(None);
+        let Some(&room) = self.room_ix.get(&head.id) else { return };
+        let before = self.room(room).head.name.clone();
+        self.room(room).describe(head);
+        self.rename_channel(room, before);
+        let members: Vec<UserIx> = self.room(room).members.iter().copied().collect();
+        for member in members {
+            self.tell_seen(member, room, out);
+        }
+    }
+
+    fn room_deleted(&mut self, room: RoomId, out: &mut Out) {
+        self.spoil(None);
+        let Some(&at) = self.room_ix.get(&room) else { return };
+        let members: Vec<UserIx> = self.room(at).members.iter().copied().collect();
+        for member in members {
+            self.take_out(member, at, out);
+        }
+        self.forget_room(at);
+    }
+
+    fn user_updated(&mut self, user: User, out: &mut Out) {
+        self.spoil(Some(user.id));
+        let Some(&at) = self.user_ix.get(&user.id) else { return };
+        let state = self.user(at);
+        let last_seen = state.user.last_seen.max(user.last_seen);
+        state.user = User { last_seen, ..user };
+        let rooms: Vec<RoomIx> = state.rooms.iter().map(|r| r.room).collect();
+        let user = state.user.clone();
+        out.rooms(rooms, &Event::UserUpdated { user: &user });
+    }
+
+    fn sessions_ended(&mut self, user: UserId, sessions: &[SessionId], now: Now, out: &mut Out) {
+        self.ended.extend(sessions.iter().map(|session| (*session, now.ms)));
+        self.forget_greetings(user, sessions, out);
+        let Some(&at) = self.user_ix.get(&user) else { return };
+        for window in self.users[at.0 as usize].windows.iter().filter(|w| sessions.contains(&w.session)) {
+            out.revoked(window.conn);
+        }
+    }
+}
+
+impl Gathering {
+    fn add(&mut self, message: NewMessage, origin: Origin, sent: Sent) {
+        let reply = match &origin {
+            Origin::Conn(conn, id, _) => Some((*conn, reply_frame(*id, &SentOk::from(&sent)))),
+            _ => None,
+        };
+        let NewMessage { room, author, client_id, body, reply_to, thread, .. } = message;
+        let full = Message {
+            room,
+            seq: sent.seq,
+            rev: sent.rev,
+            author,
+            client_id,
+            body,
+            created_at: sent.created_at,
+            reply_to,
+            thread,
+            mentions: sent.mentions.clone(),
+            edited_at: None,
+            deleted_at: None,
+        };
+        let (start, end) = self.frames.push_message(&full);
+        self.fields.push((sent.rev, start + MESSAGE_PREFIX.len(), end));
+        self.marks.push(Mark { rev: sent.rev, end: end as u32, reply });
+        if let Origin::Sent(caller) = origin {
+            let _ = caller.send(Ok(sent));
+        }
+    }
+}

@@ -1,0 +1,530 @@
+//! ChatServer: owns rooms, presence and routing. A shell around [`State`], which decides; this actor performs what it decided.
+
+mod bucket;
+mod commit;
+mod out;
+mod presence;
+mod room;
+mod state;
+mod users;
+
+pub use bucket::{Bucket, Rate};
+pub use out::{Job, Origin, Out, Reply};
+pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
+
+use super::{
+    courier::{ConnId, Courier, Parcels},
+    db_executor::Executor,
+    journal::{Drain, Entry, Journal, Stored, lane_of},
+};
+use crate::{
+    db::{self, Db, members, messages, rooms},
+    domain::{Change, Millis, NewMessage, PresenceState, Refusal, Room, RoomId, RoomRef, UserId},
+    protocol::RoomOk,
+};
+use actix::prelude::*;
+use std::{
+    mem,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::oneshot;
+
+/// How often presence is told.
+const PRESENCE: Duration = Duration::from_millis(200);
+/// How often large rooms are told how many are there.
+const COUNTS: Duration = Duration::from_secs(1);
+/// How often idle users and rooms are forgotten.
+const EVICT: Duration = Duration::from_secs(20);
+
+/// A request of a signed-in connection, decoded and checked for form.
+#[derive(Debug)]
+pub enum Ask {
+    /// `hello`, after the token was found good.
+    Hello(Box<Greeting>),
+    /// `send`
+    Send(SendAsk),
+    /// `sync`
+    Sync {
+        /// Which room.
+        room: RoomRef<'static>,
+        /// From where on.
+        after_rev: i64,
+        /// At most so many messages.
+        limit: u32,
+    },
+    /// `read` and `delivered`
+    Mark {
+        /// Which room.
+        room: RoomRef<'static>,
+        /// All up to this.
+        seq: i64,
+        /// Which of the two.
+        reply: Reply,
+    },
+    /// `typing`
+    Typing {
+        /// Which room.
+        room: RoomRef<'static>,
+        /// Writing, or no longer.
+        on: bool,
+    },
+    /// `join`
+    Join(RoomRef<'static>),
+    /// `set_presence`
+    SetPresence(PresenceState),
+}
+
+/// Who asks what under which request id.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Asked {
+    /// The connection.
+    pub conn: ConnId,
+    /// The request.
+    pub id: i64,
+    /// What it asks.
+    pub ask: Ask,
+}
+
+/// A connection is gone.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Gone(pub ConnId);
+
+/// A worker thread's Courier.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Attach(pub u16, pub Addr<Courier>);
+
+/// The Journal, which knows ChatServer and is therefore made after it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AttachJournal(pub Addr<Journal>);
+
+/// What a batch came to.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Committed {
+    /// The messages; none where the whole batch failed.
+    pub messages: Vec<NewMessage>,
+    /// Who sent them.
+    pub senders: Vec<Origin>,
+    /// How each ended.
+    pub stored: Stored,
+    /// The watermarks.
+    pub marks: Vec<db::append::Mark>,
+    /// Who asked for them.
+    pub markers: Vec<Vec<Origin>>,
+}
+
+impl Committed {
+    /// A batch of which nothing is known.
+    pub fn failed(senders: Vec<Origin>, marks: Vec<db::append::Mark>, markers: Vec<Vec<Origin>>, refusal: &Refusal) -> Self {
+        let stored = Stored {
+            messages: senders.iter().map(|_| Err(refusal.clone())).collect(),
+            marks: marks.iter().map(|_| Err(refusal.clone())).collect(),
+        };
+        Self { messages: Vec::new(), senders, stored, marks, markers }
+    }
+}
+
+/// An entry was not taken.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Refused(pub Origin, pub Refusal);
+
+/// Committed changes, and what to do once they were told.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Apply {
+    /// In the order of their commits.
+    pub changes: Vec<Change>,
+    /// Answers the caller.
+    pub then: Box<dyn FnOnce() + Send>,
+}
+
+/// A message of a caller without a connection.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Submit(pub Entry);
+
+/// Asks who is there.
+#[derive(Message)]
+#[rtype(result = "Vec<(UserId, PresenceState, u32)>")]
+pub struct WhoIsThere(pub Vec<UserId>);
+
+/// Asks how many connections there are, and of how many users.
+#[derive(Message)]
+#[rtype(result = "(usize, usize)")]
+pub struct CountConnections;
+
+/// How many members of these rooms are there.
+#[derive(Message)]
+#[rtype(result = "Vec<u32>")]
+pub struct CountOnline(pub Vec<RoomId>);
+
+/// The server stops: says so, and answers once everything accepted is stored.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Stop {
+    /// When clients may come back.
+    pub reconnect_after_ms: u32,
+    /// Told when nothing waits any more.
+    pub stored: oneshot::Sender<()>,
+}
+
+/// Closes every connection.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct CloseAll;
+
+/// A job's result.
+#[derive(Message)]
+#[rtype(result = "()")]
+enum Done {
+    Loaded(UserId, Result<Vec<Loaded>, Refusal>),
+    Synced { conn: ConnId, id: Option<i64>, room: RoomId, result: Result<Delta, Refusal> },
+    Joined { conn: ConnId, id: i64, result: Box<Result<Room, Refusal>> },
+    Explained { conn: ConnId, id: i64, refusal: Refusal },
+}
+
+/// The threads that run database jobs.
+#[derive(Clone)]
+pub struct Store {
+    /// Any of them may read.
+    pub readers: Executor,
+    /// Each writes its own rooms, in order.
+    pub writers: Arc<[Executor]>,
+}
+
+impl Store {
+    /// The writer of what belongs to this id.
+    pub fn writer(&self, lane: &[u8; 16]) -> &Executor {
+        &self.writers[lane_of(lane, self.writers.len())]
+    }
+}
+
+/// The actor.
+pub struct ChatServer {
+    state: State,
+    out: Out,
+    couriers: Vec<Option<Addr<Courier>>>,
+    journal: Option<Addr<Journal>>,
+    store: Store,
+    queued: Arc<AtomicUsize>,
+    started: Instant,
+}
+
+impl ChatServer {
+    /// With so many workers to come. `queued` counts what waits in the mailbox.
+    pub fn new(settings: Settings, workers: usize, store: Store, queued: Arc<AtomicUsize>) -> Self {
+        Self {
+            state: State::new(settings),
+            out: Out::new(workers),
+            couriers: vec![None; workers],
+            journal: None,
+            store,
+            queued,
+            started: Instant::now(),
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now { ms: self.started.elapsed().as_millis() as u32, wall: Millis::now() }
+    }
+
+    /// Performs what the state decided.
+    fn perform(&mut self, ctx: &Context<Self>) {
+        for (courier, parcels) in self.couriers.iter().zip(&mut self.out.parcels) {
+            if let Some(courier) = courier {
+                if !parcels.is_empty() {
+                    courier.do_send(Parcels(mem::take(parcels)));
+                }
+            } else {
+                parcels.clear();
+            }
+        }
+        if let Some(journal) = &self.journal {
+            for entry in self.out.entries.drain(..) {
+                journal.do_send(entry);
+            }
+        }
+        for job in mem::take(&mut self.out.jobs) {
+            self.run(job, ctx.address());
+        }
+    }
+
+    fn run(&self, job: Job, me: Addr<Self>) {
+        match job {
+            Job::Load(user) => self.store.readers.run(
+                move |db| rooms::mine(db, user),
+                move |result| {
+                    let rooms = result.map(|rooms| {
+                        let loaded = |m: rooms::Mine| Loaded { head: m.head, mine: m.membership, peer: m.peer };
+                        rooms.into_iter().map(loaded).collect()
+                    });
+                    me.do_send(Done::Loaded(user, rooms));
+                },
+            ),
+            Job::Sync { conn, id, user, room, after_rev, limit } => self.store.readers.run(
+                move |db| read_delta(db, user, room, after_rev, limit),
+                move |result| me.do_send(Done::Synced { conn, id, room, result }),
+            ),
+            Job::Join { conn, id, user, room } => self.join(conn, id, user, room, me),
+            Job::Explain { conn, id, user, room } => self.store.readers.run(
+                move |db| {
+                    let room = rooms::resolve(db, &room)?;
+                    members::as_member(db, user, room).map(|_| ())
+                },
+                // A member whom memory does not know as one joined this very moment, so a retry is right.
+                move |result| {
+                    let refusal = result.err().unwrap_or_else(Refusal::unavailable);
+                    me.do_send(Done::Explained { conn, id, refusal });
+                },
+            ),
+            Job::Saw(users) => {
+                let Some((first, _)) = users.first() else { return };
+                let lane = *first.as_bytes();
+                self.store.writer(&lane).run(move |db| db::users::saw(db, &users), |_| ());
+            }
+        }
+    }
+
+    /// Names are resolved by a reader, so that the change runs in its room's own lane.
+    fn join(&self, conn: ConnId, id: i64, user: UserId, room: RoomRef<'static>, me: Addr<Self>) {
+        let store = self.store.clone();
+        self.store.readers.run(
+            move |db| rooms::resolve(db, &room),
+            move |resolved| match resolved {
+                Err(refusal) => me.do_send(Done::Joined { conn, id, result: Box::new(Err(refusal)) }),
+                Ok(room) => {
+                    let to = me.clone();
+                    change(
+                        &store,
+                        &me,
+                        room.as_bytes(),
+                        move |db| members::join(db, user, room, Millis::now()),
+                        move |result| to.do_send(Done::Joined { conn, id, result: Box::new(result) }),
+                    );
+                }
+            },
+        );
+    }
+}
+
+fn read_delta(db: &mut Db, user: UserId, room: RoomId, after_rev: i64, limit: u32) -> db::Result<Delta> {
+    let room = members::as_member(db, user, room)?;
+    let delta = messages::since(db, &room, after_rev, limit)?;
+    let mut json = Vec::new();
+    for message in &delta.messages {
+        if !json.is_empty() {
+            json.push(b',');
+        }
+        // A message always encodes; were one not to, the client would see the gap and ask again.
+        if let Err(error) = serde_json::to_writer(&mut json, message) {
+            log::error!("a message could not be encoded: {error}");
+        }
+    }
+    Ok(Delta { json, rev: delta.rev, more: delta.more })
+}
+
+/// Runs a change on the writer of its lane, in a transaction; then memory follows and sessions are told; then `done` is called.
+pub fn change<T: Send + 'static>(
+    store: &Store,
+    chat: &Addr<ChatServer>,
+    lane: &[u8; 16],
+    job: impl FnOnce(&mut Db) -> db::Result<(T, Vec<Change>)> + Send + 'static,
+    done: impl FnOnce(Result<T, Refusal>) + Send + 'static,
+) {
+    let chat = chat.clone();
+    store.writer(lane).run(
+        move |db| db::transaction(db, job),
+        move |result| match result {
+            Ok((value, changes)) if !changes.is_empty() => {
+                chat.do_send(Apply { changes, then: Box::new(move || done(Ok(value))) });
+            }
+            Ok((value, _)) => done(Ok(value)),
+            Err(refusal) => done(Err(refusal)),
+        },
+    );
+}
+
+impl Actor for ChatServer {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.run_interval(PRESENCE, |act, ctx| {
+            let now = act.now();
+            act.state.tell_presence(now, &mut act.out);
+            act.perform(ctx);
+        });
+        ctx.run_interval(COUNTS, |act, ctx| {
+            act.state.tell_counts(&mut act.out);
+            act.perform(ctx);
+        });
+        ctx.run_interval(EVICT, |act, _| {
+            let now = act.now();
+            act.state.evict(now);
+        });
+    }
+}
+
+impl Handler<Attach> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Attach(worker, courier): Attach, _: &mut Self::Context) {
+        if let Some(place) = self.couriers.get_mut(usize::from(worker)) {
+            *place = Some(courier);
+        }
+    }
+}
+
+impl Handler<AttachJournal> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, AttachJournal(journal): AttachJournal, _: &mut Self::Context) {
+        self.journal = Some(journal);
+    }
+}
+
+impl Handler<Asked> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Asked { conn, id, ask }: Asked, ctx: &mut Self::Context) {
+        self.queued.fetch_sub(1, Relaxed);
+        let now = self.now();
+        let (state, out) = (&mut self.state, &mut self.out);
+        match ask {
+            Ask::Hello(greeting) => state.hello(*greeting, out),
+            Ask::Send(ask) => state.send(conn, id, ask, now, out),
+            Ask::Sync { room, after_rev, limit } => state.sync(conn, id, &room, after_rev, limit, out),
+            Ask::Mark { room, seq, reply } => state.mark(conn, id, &room, seq, reply, out),
+            Ask::Typing { room, on } => state.typing(conn, id, &room, on, now, out),
+            Ask::Join(room) => state.join(conn, id, room, out),
+            Ask::SetPresence(presence) => state.set_presence(conn, id, presence, out),
+        }
+        self.perform(ctx);
+    }
+}
+
+impl Handler<Gone> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Gone(conn): Gone, _: &mut Self::Context) {
+        let now = self.now();
+        self.state.gone(conn, now);
+    }
+}
+
+impl Handler<Committed> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, committed: Committed, ctx: &mut Self::Context) {
+        self.state.committed(committed, &mut self.out);
+        self.perform(ctx);
+    }
+}
+
+impl Handler<Refused> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Refused(origin, refusal): Refused, ctx: &mut Self::Context) {
+        self.out.fail(origin, &refusal);
+        self.perform(ctx);
+    }
+}
+
+impl Handler<Apply> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Apply { changes, then }: Apply, ctx: &mut Self::Context) {
+        let now = self.now();
+        for change in changes {
+            self.state.apply(change, now, &mut self.out);
+        }
+        self.perform(ctx);
+        then();
+    }
+}
+
+impl Handler<Submit> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Submit(entry): Submit, ctx: &mut Self::Context) {
+        self.queued.fetch_sub(1, Relaxed);
+        self.out.entries.push(entry);
+        self.perform(ctx);
+    }
+}
+
+impl Handler<WhoIsThere> for ChatServer {
+    type Result = MessageResult<WhoIsThere>;
+
+    fn handle(&mut self, WhoIsThere(users): WhoIsThere, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.state.presence_of(&users))
+    }
+}
+
+impl Handler<CountConnections> for ChatServer {
+    type Result = MessageResult<CountConnections>;
+
+    fn handle(&mut self, _: CountConnections, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.state.counts())
+    }
+}
+
+impl Handler<CountOnline> for ChatServer {
+    type Result = MessageResult<CountOnline>;
+
+    fn handle(&mut self, CountOnline(rooms): CountOnline, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.state.online_in(&rooms))
+    }
+}
+
+impl Handler<Done> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, done: Done, ctx: &mut Self::Context) {
+        let now = self.now();
+        let (state, out) = (&mut self.state, &mut self.out);
+        match done {
+            Done::Loaded(user, rooms) => state.loaded(user, rooms, now, out),
+            Done::Synced { conn, id, room, result } => match (result, id) {
+                (Ok(delta), _) => state.synced(conn, id, room, delta, out),
+                (Err(refusal), Some(id)) => out.refuse(conn, id, &refusal),
+                (Err(_), None) => state.sync_failed(conn, room, out),
+            },
+            Done::Joined { conn, id, result } => match *result {
+                Ok(room) => out.ok(conn, id, &RoomOk { room }),
+                Err(refusal) => out.refuse(conn, id, &refusal),
+            },
+            Done::Explained { conn, id, refusal } => out.refuse(conn, id, &refusal),
+        }
+        self.perform(ctx);
+    }
+}
+
+impl Handler<Stop> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Stop { reconnect_after_ms, stored }: Stop, ctx: &mut Self::Context) {
+        self.state.drain(reconnect_after_ms, &mut self.out);
+        self.perform(ctx);
+        if let Some(journal) = &self.journal {
+            journal.do_send(Drain(stored));
+        }
+    }
+}
+
+impl Handler<CloseAll> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, _: CloseAll, ctx: &mut Self::Context) {
+        self.out.close_all(1001, "the server stops");
+        self.perform(ctx);
+    }
+}

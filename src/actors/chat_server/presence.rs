@@ -1,0 +1,90 @@
+//! Presence: who is told what, and when.
+
+use super::{
+    out::{Job, Out},
+    state::{Now, State},
+    users::UserIx,
+};
+use crate::{
+    domain::{PresenceState, RoomId, UserId},
+    protocol::Event,
+};
+
+impl State {
+    /// Tells what changed since the last time. Called a few times a second, so that a thousand arrivals cost each listener one write; a user
+    /// without a window is still there for a moment, so that a reload is no departure.
+    pub fn tell_presence(&mut self, now: Now, out: &mut Out) {
+        let mut saw = Vec::new();
+        let stirred: Vec<UserIx> = self.stirred.iter().copied().collect();
+        for at in stirred {
+            let leave_after = self.settings.leave_after_ms;
+            let Some(user) = self.users.get_mut(at.0 as usize) else {
+                self.stirred.remove(&at);
+                continue;
+            };
+            let state = user.state();
+            if state == PresenceState::Offline && now.ms.wrapping_sub(user.left_at_ms) < leave_after {
+                continue;
+            }
+            self.stirred.remove(&at);
+            let before = std::mem::replace(&mut user.told, state);
+            if before == state {
+                continue;
+            }
+            if state == PresenceState::Offline {
+                saw.extend(user.user.last_seen.map(|seen| (user.user.id, seen)));
+            }
+            self.tell(at, before, state, out);
+        }
+        if !saw.is_empty() {
+            out.jobs.push(Job::Saw(saw));
+        }
+    }
+
+    fn tell(&mut self, at: UserIx, before: PresenceState, state: PresenceState, out: &mut Out) {
+        let user = &self.users[at.0 as usize];
+        let came = before == PresenceState::Offline;
+        let went = state == PresenceState::Offline;
+        let mut small = Vec::with_capacity(user.rooms.len());
+        for in_room in &user.rooms {
+            let room = &mut self.rooms[in_room.room.0 as usize];
+            room.online += u32::from(came);
+            room.online -= u32::from(went);
+            if room.head.members <= i64::from(self.settings.limits.presence_members) {
+                small.push(in_room.room);
+            } else if came || went {
+                self.recount.insert(in_room.room);
+            }
+        }
+        let event = Event::Presence { user: user.user.id, state, last_seen: user.user.last_seen };
+        out.rooms(small, &event);
+    }
+
+    /// Tells large rooms how many are there. Called once a second.
+    pub fn tell_counts(&mut self, out: &mut Out) {
+        for at in std::mem::take(&mut self.recount) {
+            if let Some(room) = self.rooms.get(at.0 as usize) {
+                out.room(at, &Event::RoomOnline { room: room.head.id, online: room.online }, None);
+            }
+        }
+    }
+
+    /// How many members of these rooms are there.
+    pub fn online_in(&self, rooms: &[RoomId]) -> Vec<u32> {
+        rooms.iter().map(|id| self.room_ix.get(id).map_or(0, |at| self.rooms[at.0 as usize].online)).collect()
+    }
+
+    /// What is known of these users: state as last told, and open connections.
+    pub fn presence_of(&self, users: &[UserId]) -> Vec<(UserId, PresenceState, u32)> {
+        let known = |id: &UserId| match self.user_ix.get(id) {
+            Some(at) => {
+                let user = &self.users[at.0 as usize];
+                // Somebody who just came is there, even if nobody was told yet.
+                let state = if user.windows.is_empty() { user.told } else { user.state() };
+                (*id, state, user.windows.len() as u32)
+            }
+            None => (*id, PresenceState::Offline, 0),
+        };
+        users.iter().map(known).collect()
+    }
+}

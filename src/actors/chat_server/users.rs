@@ -1,0 +1,97 @@
+//! UserState: what routing holds of a user who is here, or was a moment ago.
+
+use super::{
+    super::courier::{ConnId, RoomIx},
+    bucket::Bucket,
+};
+use crate::domain::{Membership, PresenceState, SessionId, User};
+use smallvec::SmallVec;
+
+/// A user's place in the table.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub struct UserIx(pub u32);
+
+/// One user.
+#[derive(Debug)]
+pub struct UserState {
+    /// As others see them.
+    pub user: User,
+    /// Their rooms, ascending by place.
+    pub rooms: Vec<InRoom>,
+    /// Their open connections.
+    pub windows: SmallVec<[Window; 1]>,
+    /// What others were last told.
+    pub told: PresenceState,
+    /// The monotonic millisecond at which the last window closed.
+    pub left_at_ms: u32,
+    /// How much they sent.
+    pub sends: Bucket,
+}
+
+/// A user in a room.
+#[derive(Clone, Copy, Debug)]
+pub struct InRoom {
+    /// Which.
+    pub room: RoomIx,
+    /// Their state there.
+    pub mine: Membership,
+    /// How much they sent there.
+    pub sends: Bucket,
+    /// How often they were typing there.
+    pub typing: Bucket,
+}
+
+/// A connection of a user.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// Which.
+    pub conn: ConnId,
+    /// The sign-in that it uses.
+    pub session: SessionId,
+    /// Nobody is at it.
+    pub away: bool,
+}
+
+impl UserState {
+    /// Their state in a room.
+    pub fn in_room(&mut self, room: RoomIx) -> Option<&mut InRoom> {
+        match self.rooms.binary_search_by_key(&room, |r| r.room) {
+            Ok(at) => Some(&mut self.rooms[at]),
+            Err(_) => None,
+        }
+    }
+
+    /// Their membership of a room.
+    pub fn membership(&self, room: RoomIx) -> Option<&Membership> {
+        let at = self.rooms.binary_search_by_key(&room, |r| r.room).ok()?;
+        Some(&self.rooms[at].mine)
+    }
+
+    /// They are in a room now, or their state there changed.
+    pub fn enter(&mut self, room: RoomIx, mine: Membership) {
+        match self.rooms.binary_search_by_key(&room, |r| r.room) {
+            Ok(at) => self.rooms[at].mine = mine,
+            Err(at) => self.rooms.insert(at, InRoom { room, mine, sends: Bucket::default(), typing: Bucket::default() }),
+        }
+    }
+
+    /// They are no longer in a room.
+    pub fn leave(&mut self, room: RoomIx) -> bool {
+        match self.rooms.binary_search_by_key(&room, |r| r.room) {
+            Ok(at) => {
+                self.rooms.remove(at);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// What their windows say. Several windows are one user: at any of them, online; away at all, away.
+    pub fn state(&self) -> PresenceState {
+        match self.windows.iter().map(|w| w.away).min() {
+            None => PresenceState::Offline,
+            Some(true) => PresenceState::Away,
+            Some(false) => PresenceState::Online,
+        }
+    }
+}

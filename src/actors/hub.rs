@@ -1,0 +1,227 @@
+//! Hub: how the doors reach the actors.
+
+use super::{
+    chat_server::{Apply, Ask, Asked, ChatServer, CountConnections, CountOnline, Gone, Origin, Store, Submit, WhoIsThere, change},
+    courier::ConnId,
+    journal::{Entry, Raise},
+    tokens::{Tokens, hash_token},
+};
+use crate::{
+    db::{self, Db, sessions, sessions::Signed},
+    domain::{Change, Limits, Millis, NewMessage, PresenceState, Receipt, Refusal, RoomId, Sent, SessionId, UserId},
+};
+use actix::Addr;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tokio::{sync::oneshot, time::timeout};
+
+/// Longest wait for an answer. Past it the outcome is unknown.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a change belongs to: changes of one lane are done in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Lane([u8; 16]);
+
+impl From<RoomId> for Lane {
+    fn from(id: RoomId) -> Self {
+        Self(*id.as_bytes())
+    }
+}
+
+impl From<UserId> for Lane {
+    fn from(id: UserId) -> Self {
+        Self(*id.as_bytes())
+    }
+}
+
+/// Connections and users on this node.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Online {
+    /// Signed-in connections.
+    pub connections: usize,
+    /// Users with at least one.
+    pub users: usize,
+}
+
+struct Inner {
+    chat: Addr<ChatServer>,
+    store: Store,
+    tokens: Tokens,
+    queued: Arc<AtomicUsize>,
+    /// Most requests that may wait for ChatServer.
+    bound: usize,
+    limits: Limits,
+    lobby: RoomId,
+    draining: AtomicBool,
+}
+
+/// A handle that every thread may hold.
+#[derive(Clone)]
+pub struct Hub(Arc<Inner>);
+
+impl Hub {
+    /// Over these actors. `queued` is what ChatServer counts down; past `bound` requests are answered `unavailable`.
+    pub fn new(chat: Addr<ChatServer>, store: Store, queued: Arc<AtomicUsize>, bound: usize, limits: Limits, lobby: RoomId) -> Self {
+        let draining = AtomicBool::new(false);
+        Self(Arc::new(Inner { chat, store, tokens: Tokens::default(), queued, bound, limits, lobby, draining }))
+    }
+
+    /// Sizes and bounds.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// The room that everybody is in.
+    pub fn lobby(&self) -> RoomId {
+        self.0.lobby
+    }
+
+    /// Whether the server is stopping.
+    pub fn draining(&self) -> bool {
+        self.0.draining.load(Relaxed)
+    }
+
+    /// The server stops from here on.
+    pub fn set_draining(&self) {
+        self.0.draining.store(true, Relaxed);
+    }
+
+    /// What waits: requests for ChatServer, reads, writes.
+    pub fn queues(&self) -> (usize, usize, usize) {
+        let writes = self.0.store.writers.iter().map(|w| w.waiting()).sum();
+        (self.0.queued.load(Relaxed), self.0.store.readers.waiting(), writes)
+    }
+
+    /// Runs a function on a reader's connection.
+    pub async fn read<T: Send + 'static>(&self, job: impl FnOnce(&mut Db) -> db::Result<T> + Send + 'static) -> Result<T, Refusal> {
+        let (tell, told) = oneshot::channel();
+        self.0.store.readers.run(job, move |result| drop(tell.send(result)));
+        wait(told).await
+    }
+
+    /// Runs a function on the lane's writer, in a transaction. When this returns, memory has followed, sessions were told, and what was
+    /// revoked is refused everywhere.
+    pub async fn change<T: Send + 'static>(
+        &self,
+        lane: impl Into<Lane>,
+        job: impl FnOnce(&mut Db) -> db::Result<(T, Vec<Change>)> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let (tell, told) = oneshot::channel();
+        let hub = self.clone();
+        let job = move |db: &mut Db| {
+            let (value, changes) = job(db)?;
+            Ok(((value, changes.clone()), changes))
+        };
+        let done = move |result: Result<(T, Vec<Change>), Refusal>| {
+            let result = result.map(|(value, changes)| {
+                hub.0.tokens.apply(&changes);
+                value
+            });
+            drop(tell.send(result));
+        };
+        change(&self.0.store, &self.0.chat, &lane.into().0, job, done);
+        wait(told).await
+    }
+
+    /// Tells sessions of changes that were committed elsewhere than in [`Hub::change`].
+    pub fn announce(&self, changes: Vec<Change>) {
+        self.0.tokens.apply(&changes);
+        self.0.chat.do_send(Apply { changes, then: Box::new(|| ()) });
+    }
+
+    /// Stores a message and tells the room. Retry `unavailable` with the same `client_id`.
+    pub async fn send(&self, message: NewMessage) -> Result<Sent, Refusal> {
+        let (tell, told) = oneshot::channel();
+        self.admit()?;
+        self.0.chat.do_send(Submit(Entry::Append(message, Origin::Sent(tell))));
+        wait(told).await
+    }
+
+    /// Raises a member's watermarks. None where they had been reached before.
+    pub async fn mark(
+        &self,
+        room: RoomId,
+        user: UserId,
+        read_seq: Option<i64>,
+        delivered_seq: Option<i64>,
+    ) -> Result<Option<Receipt>, Refusal> {
+        let (tell, told) = oneshot::channel();
+        self.admit()?;
+        let raise = Raise { room, user, read_seq, delivered_seq };
+        self.0.chat.do_send(Submit(Entry::Mark(raise, Origin::Marked(tell))));
+        wait(told).await
+    }
+
+    /// Who of these is there, with how many connections.
+    pub async fn presence(&self, users: Vec<UserId>) -> Vec<(UserId, PresenceState, u32)> {
+        let offline = users.iter().map(|id| (*id, PresenceState::Offline, 0)).collect();
+        self.0.chat.send(WhoIsThere(users)).await.unwrap_or(offline)
+    }
+
+    /// How many members of each of these rooms are there.
+    pub async fn online_in(&self, rooms: Vec<RoomId>) -> Vec<u32> {
+        let nobody = vec![0; rooms.len()];
+        self.0.chat.send(CountOnline(rooms)).await.unwrap_or(nobody)
+    }
+
+    /// How many connections there are.
+    pub async fn online(&self) -> Online {
+        let (connections, users) = self.0.chat.send(CountConnections).await.unwrap_or((0, 0));
+        Online { connections, users }
+    }
+
+    /// Whom a token signs in, if that is known without asking the database.
+    pub fn signed_in_already(&self, token: &str) -> Option<Signed> {
+        self.0.tokens.get(&hash_token(token))
+    }
+
+    /// Whom a token signs in.
+    pub async fn signed_in(&self, token: &str) -> Result<Signed, Refusal> {
+        let hash = hash_token(token);
+        if let Some(signed) = self.0.tokens.get(&hash) {
+            return Ok(signed);
+        }
+        let before = self.0.tokens.revocations();
+        let found = self.read(move |db| sessions::by_token(db, &hash, Millis::now())).await?;
+        let signed = found.ok_or_else(Refusal::unauthorized)?;
+        self.0.tokens.put(hash, signed.clone(), before);
+        Ok(signed)
+    }
+
+    /// The sign-ins used since the last call.
+    pub fn take_used_sessions(&self) -> Vec<(SessionId, Millis)> {
+        self.0.tokens.take_used()
+    }
+
+    /// Hands a connection's request to ChatServer, unless too many wait.
+    pub fn ask(&self, conn: ConnId, id: i64, ask: Ask) -> Result<(), Refusal> {
+        self.admit()?;
+        self.0.chat.do_send(Asked { conn, id, ask });
+        Ok(())
+    }
+
+    /// A connection is gone.
+    pub fn gone(&self, conn: ConnId) {
+        self.0.chat.do_send(Gone(conn));
+    }
+
+    fn admit(&self) -> Result<(), Refusal> {
+        if self.0.queued.fetch_add(1, Relaxed) >= self.0.bound {
+            self.0.queued.fetch_sub(1, Relaxed);
+            return Err(Refusal::unavailable());
+        }
+        Ok(())
+    }
+}
+
+async fn wait<T>(told: oneshot::Receiver<Result<T, Refusal>>) -> Result<T, Refusal> {
+    match timeout(PATIENCE, told).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) | Err(_) => Err(Refusal::unavailable()),
+    }
+}

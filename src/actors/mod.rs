@@ -1,0 +1,12 @@
+//! The actors that route, order and deliver.
+
+pub mod chat_server;
+pub mod connection;
+pub mod courier;
+pub mod db_executor;
+pub mod hub;
+pub mod journal;
+pub mod ops;
+pub mod outbox;
+pub mod session;
+pub mod tokens;

@@ -1,0 +1,146 @@
+//! Outbox: ready-made frames that wait for one connection's socket. Bounded in bytes; pure, without a socket.
+
+use bytes::Bytes;
+use std::{collections::VecDeque, io::IoSlice};
+
+/// Most frames handed to one vectored write. Linux takes 1,024 (`UIO_MAXIOV`); more than this does not pay.
+const SLICES: usize = 64;
+
+/// Why a frame was not taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Full;
+
+/// Frames in order, shared with other connections by reference count.
+#[derive(Debug, Default)]
+pub struct Outbox {
+    queue: VecDeque<Bytes>,
+    bytes: usize,
+    /// The first frame is partly written: its rest must follow, or the peer cannot make out what comes after.
+    partly: bool,
+}
+
+impl Outbox {
+    /// Takes a frame, unless more than `bound` bytes would then wait. An empty Outbox takes any frame, or a large one
+    /// could never be sent.
+    pub fn push(&mut self, frame: Bytes, bound: usize) -> Result<(), Full> {
+        if self.bytes + frame.len() > bound && !self.queue.is_empty() {
+            return Err(Full);
+        }
+        self.force(frame);
+        Ok(())
+    }
+
+    /// Takes a frame whatever waits already: replies, whose number is bounded by the requests in flight, and the last words before
+    /// a close.
+    pub fn force(&mut self, frame: Bytes) {
+        self.bytes += frame.len();
+        self.queue.push_back(frame);
+    }
+
+    /// Drops what waits, but for a frame that is partly written.
+    pub fn clear(&mut self) {
+        self.queue.truncate(usize::from(self.partly));
+        self.bytes = self.queue.iter().map(Bytes::len).sum();
+    }
+
+    /// How many bytes wait.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Calls `write` with what waits until all is taken or it fails, which includes that the socket is full. `write` returns how many bytes
+    /// it took.
+    pub fn drain<E>(&mut self, mut write: impl FnMut(&[IoSlice<'_>]) -> Result<usize, E>) -> Result<(), E> {
+        while !self.queue.is_empty() {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let mut count = 0;
+            for (slice, frame) in slices.iter_mut().zip(&self.queue) {
+                *slice = IoSlice::new(frame);
+                count += 1;
+            }
+            let taken = write(&slices[..count])?;
+            self.advance(taken);
+        }
+        if self.queue.is_empty() && self.queue.capacity() > 16 {
+            // An idle connection keeps no memory for the burst that it once got.
+            self.queue = VecDeque::new();
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, mut taken: usize) {
+        if taken == 0 {
+            return;
+        }
+        self.bytes -= taken;
+        self.partly = false;
+        while let Some(front) = self.queue.front_mut() {
+            if taken < front.len() {
+                self.partly |= taken > 0;
+                bytes::Buf::advance(front, taken);
+                return;
+            }
+            taken -= front.len();
+            self.queue.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn bound_is_kept_and_large_frames_pass_when_empty() {
+        let mut outbox = Outbox::default();
+        assert_eq!(outbox.push(Bytes::from_static(&[0; 20]), 10), Ok(()));
+        assert_eq!(outbox.push(Bytes::from_static(&[0; 1]), 10), Err(Full));
+        outbox.force(Bytes::from_static(&[0; 5]));
+        assert_eq!(outbox.bytes(), 25);
+    }
+
+    /// A socket with room for `left` bytes.
+    fn take(slices: &[IoSlice<'_>], left: &mut usize, got: &mut Vec<u8>) -> Result<usize, ()> {
+        if *left == 0 {
+            return Err(());
+        }
+        let all: Vec<u8> = slices.iter().flat_map(|s| s.to_vec()).collect();
+        let n = all.len().min(*left);
+        got.extend(&all[..n]);
+        *left -= n;
+        Ok(n)
+    }
+
+    proptest! {
+        /// Whatever the socket takes at a time, the peer gets every accepted byte once and in order.
+        #[test]
+        fn equals_a_byte_queue(frames in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..50), 0..200), takes in prop::collection::vec(0usize..400, 1..50)) {
+            let mut outbox = Outbox::default();
+            let mut wanted = Vec::new();
+            let mut got: Vec<u8> = Vec::new();
+            let mut takes = takes.into_iter().cycle();
+            for frame in frames {
+                if outbox.push(Bytes::from(frame.clone()), 1000).is_ok() {
+                    wanted.extend(frame);
+                }
+                prop_assert!(outbox.bytes() <= 1000);
+                if wanted.len() % 3 == 0 {
+                    let mut left = takes.next().unwrap();
+                    let _ = outbox.drain(|slices| take(slices, &mut left, &mut got));
+                }
+            }
+            while !outbox.is_empty() {
+                let mut left = takes.next().unwrap().max(1);
+                let _ = outbox.drain(|slices| take(slices, &mut left, &mut got));
+            }
+            prop_assert_eq!(got, wanted);
+            prop_assert_eq!(outbox.bytes(), 0);
+        }
+    }
+}

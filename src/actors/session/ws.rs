@@ -1,0 +1,323 @@
+//! WebSocket frames from a client, decoded in place (RFC 6455). The only file that names actix-web-actors: its close codes are what a session
+//! speaks. Its context is not used, because a connection that it serves cannot be closed while the peer does not read.
+
+use actix_web_actors::ws::CloseCode;
+use std::mem;
+
+/// What a client sent.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Incoming<'a> {
+    /// A whole text message.
+    Text(&'a str),
+    /// A whole binary message, which this protocol does not use.
+    Binary(&'a [u8]),
+    /// To be answered with the same bytes.
+    Ping(&'a [u8]),
+    /// An answer to our ping.
+    Pong,
+    /// The peer closes; its code, where it gave one.
+    Close(Option<u16>),
+}
+
+/// A breach of the WebSocket protocol or of a size: the close code and a reason.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub struct Breach {
+    /// The close code.
+    pub code: u16,
+    /// For people.
+    pub reason: &'static str,
+}
+
+impl Breach {
+    fn protocol(reason: &'static str) -> Self {
+        Self { code: CloseCode::Protocol.into(), reason }
+    }
+    fn not_utf8() -> Self {
+        Self { code: CloseCode::Invalid.into(), reason: "not valid UTF-8" }
+    }
+    fn too_large() -> Self {
+        Self { code: CloseCode::Size.into(), reason: "the message is too large" }
+    }
+}
+
+const CONTINUE: u8 = 0;
+const TEXT: u8 = 1;
+const BINARY: u8 = 2;
+const CLOSE: u8 = 8;
+const PING: u8 = 9;
+const PONG: u8 = 10;
+
+/// Decodes a client's frames. Holds bytes only while a message is incomplete.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    /// Bytes of a frame whose end has not come.
+    partial: Vec<u8>,
+    /// The opcode and the payload so far of a message in several frames.
+    fragments: Option<(u8, Vec<u8>)>,
+}
+
+struct Header {
+    fin: bool,
+    opcode: u8,
+    mask: [u8; 4],
+    start: usize,
+    len: usize,
+}
+
+impl Decoder {
+    /// Decodes what came. Calls `take` with each message; it returns how large the next one may be, or none to stop reading. What it stops
+    /// before is kept for the next call.
+    pub fn feed(&mut self, input: &mut [u8], limit: usize, mut take: impl FnMut(Incoming<'_>) -> Option<usize>) -> Result<(), Breach> {
+        if self.partial.is_empty() {
+            let used = self.consume(input, limit, &mut take)?;
+            self.partial.extend_from_slice(&input[used..]);
+            return Ok(());
+        }
+        let mut bytes = mem::take(&mut self.partial);
+        bytes.extend_from_slice(input);
+        let used = self.consume(&mut bytes, limit, &mut take)?;
+        bytes.drain(..used);
+        if !bytes.is_empty() {
+            self.partial = bytes;
+        }
+        Ok(())
+    }
+
+    /// Takes bytes that came before anybody could decode them.
+    pub fn keep(&mut self, bytes: &[u8]) {
+        self.partial.extend_from_slice(bytes);
+    }
+
+    /// Whether bytes wait that were not decoded yet.
+    pub fn has_rest(&self) -> bool {
+        !self.partial.is_empty()
+    }
+
+    fn consume(&mut self, bytes: &mut [u8], limit: usize, take: &mut impl FnMut(Incoming<'_>) -> Option<usize>) -> Result<usize, Breach> {
+        let mut limit = Some(limit);
+        let mut at = 0;
+        while let Some(most) = limit {
+            let Some(header) = header(&bytes[at..])? else { break };
+            let held = self.fragments.as_ref().map_or(0, |(_, held)| held.len());
+            if header.len > most || (header.opcode < CLOSE && held + header.len > most) {
+                return Err(Breach::too_large());
+            }
+            let (start, end) = (at + header.start, at + header.start + header.len);
+            if bytes.len() < end {
+                break;
+            }
+            let payload = &mut bytes[start..end];
+            unmask(payload, header.mask);
+            limit = self.frame(&header, payload, most, take)?;
+            at = end;
+        }
+        Ok(at)
+    }
+
+    fn frame(
+        &mut self,
+        header: &Header,
+        payload: &[u8],
+        limit: usize,
+        take: &mut impl FnMut(Incoming<'_>) -> Option<usize>,
+    ) -> Result<Option<usize>, Breach> {
+        match (header.opcode, header.fin) {
+            (PING, _) => Ok(take(Incoming::Ping(payload))),
+            (PONG, _) => Ok(take(Incoming::Pong)),
+            (CLOSE, _) => Ok(take(Incoming::Close(close_code(payload)?))),
+            (TEXT | BINARY, _) if self.fragments.is_some() => Err(Breach::protocol("a new message inside another")),
+            (TEXT | BINARY, true) => whole(header.opcode, payload, take),
+            (TEXT | BINARY, false) => {
+                self.fragments = Some((header.opcode, payload.to_vec()));
+                Ok(Some(limit))
+            }
+            (CONTINUE, fin) => {
+                let Some((opcode, mut held)) = self.fragments.take() else {
+                    return Err(Breach::protocol("a continuation of nothing"));
+                };
+                held.extend_from_slice(payload);
+                if fin {
+                    return whole(opcode, &held, take);
+                }
+                self.fragments = Some((opcode, held));
+                Ok(Some(limit))
+            }
+            _ => Err(Breach::protocol("unknown opcode")),
+        }
+    }
+}
+
+fn whole(opcode: u8, payload: &[u8], take: &mut impl FnMut(Incoming<'_>) -> Option<usize>) -> Result<Option<usize>, Breach> {
+    if opcode == BINARY {
+        return Ok(take(Incoming::Binary(payload)));
+    }
+    let text = std::str::from_utf8(payload).map_err(|_| Breach::not_utf8())?;
+    Ok(take(Incoming::Text(text)))
+}
+
+/// The header of the frame that begins here, once all of it has come.
+fn header(bytes: &[u8]) -> Result<Option<Header>, Breach> {
+    let &[first, second, ..] = bytes else { return Ok(None) };
+    if first & 0x70 != 0 {
+        return Err(Breach::protocol("reserved bits are set"));
+    }
+    let (fin, opcode) = (first & 0x80 != 0, first & 0x0f);
+    if !matches!(opcode, CONTINUE | TEXT | BINARY | CLOSE | PING | PONG) {
+        return Err(Breach::protocol("unknown opcode"));
+    }
+    if second & 0x80 == 0 {
+        return Err(Breach::protocol("a frame from a client must be masked"));
+    }
+    let short = second & 0x7f;
+    if opcode >= CLOSE && (short > 125 || !fin) {
+        return Err(Breach::protocol("a control frame is whole and at most 125 bytes long"));
+    }
+    let (len, head) = match short {
+        126 => match bytes.get(2..4) {
+            Some(len) => (usize::from(len[0]) << 8 | usize::from(len[1]), 4),
+            None => return Ok(None),
+        },
+        127 => match bytes.get(2..10).and_then(|len| len.try_into().ok()) {
+            Some(len) => match usize::try_from(u64::from_be_bytes(len)) {
+                Ok(len) if len <= isize::MAX as usize - 14 => (len, 10),
+                _ => return Err(Breach::too_large()),
+            },
+            None => return Ok(None),
+        },
+        len => (usize::from(len), 2),
+    };
+    match bytes.get(head..head + 4).and_then(|mask| mask.try_into().ok()) {
+        Some(mask) => Ok(Some(Header { fin, opcode, mask, start: head + 4, len })),
+        None => Ok(None),
+    }
+}
+
+/// A close frame's code. Codes that must not be sent, and reasons that are not UTF-8, are breaches.
+fn close_code(payload: &[u8]) -> Result<Option<u16>, Breach> {
+    let (code, reason) = match payload {
+        [] => return Ok(None),
+        [a, b, reason @ ..] => (u16::from_be_bytes([*a, *b]), reason),
+        _ => return Err(Breach::protocol("half a close code")),
+    };
+    if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
+        return Err(Breach::protocol("not a close code"));
+    }
+    match std::str::from_utf8(reason) {
+        Ok(_) => Ok(Some(code)),
+        Err(_) => Err(Breach::not_utf8()),
+    }
+}
+
+fn unmask(payload: &mut [u8], mask: [u8; 4]) {
+    let wide = u64::from_ne_bytes([mask[0], mask[1], mask[2], mask[3], mask[0], mask[1], mask[2], mask[3]]);
+    let mut chunks = payload.chunks_exact_mut(8);
+    for chunk in &mut chunks {
+        let mut word = [0; 8];
+        word.copy_from_slice(chunk);
+        chunk.copy_from_slice(&(u64::from_ne_bytes(word) ^ wide).to_ne_bytes());
+    }
+    for (byte, key) in chunks.into_remainder().iter_mut().zip(mask.iter().cycle()) {
+        *byte ^= key;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+        let mut frame = vec![first];
+        match payload.len() {
+            len @ 0..126 => frame.push(0x80 | len as u8),
+            len @ 126..=0xffff => {
+                frame.push(0x80 | 126);
+                frame.extend((len as u16).to_be_bytes());
+            }
+            len => {
+                frame.push(0x80 | 127);
+                frame.extend((len as u64).to_be_bytes());
+            }
+        }
+        let mask = [1, 2, 3, 4];
+        frame.extend(mask);
+        frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(b, k)| b ^ k));
+        frame
+    }
+
+    fn run(decoder: &mut Decoder, mut bytes: Vec<u8>) -> Result<Vec<String>, Breach> {
+        let mut got = Vec::new();
+        decoder.feed(&mut bytes, 1 << 20, |incoming| {
+            got.push(format!("{incoming:?}"));
+            Some(1 << 20)
+        })?;
+        Ok(got)
+    }
+
+    #[test]
+    fn fragments_around_a_ping() {
+        let bytes = [masked(0x01, b"he"), masked(0x89, b"p"), masked(0x00, b"l"), masked(0x80, b"lo")].concat();
+        assert_eq!(run(&mut Decoder::default(), bytes).unwrap(), ["Ping([112])", "Text(\"hello\")"]);
+    }
+
+    #[test]
+    fn breaches() {
+        let mut unmasked = vec![0x81, 2];
+        unmasked.extend(b"hi");
+        for (bytes, code) in [
+            (unmasked, 1002),
+            (masked(0xc1, b"hi"), 1002),
+            (masked(0x83, b"hi"), 1002),
+            (masked(0x8b, b""), 1002),
+            (masked(0x09, b""), 1002),
+            (masked(0x89, &[0; 126]), 1002),
+            (masked(0x80, b"x"), 1002),
+            ([masked(0x01, b"a"), masked(0x81, b"b")].concat(), 1002),
+            (masked(0x81, &[0xff]), 1007),
+            (masked(0x88, &[3]), 1002),
+            (masked(0x88, &999u16.to_be_bytes()), 1002),
+            (masked(0x88, &1005u16.to_be_bytes()), 1002),
+            (masked(0x88, &[0x03, 0xe8, 0xff]), 1007),
+            (masked(0x81, &vec![b'x'; (1 << 20) + 1]), 1009),
+            ([masked(0x01, &vec![b'x'; 1 << 20]), masked(0x80, b"y")].concat(), 1009),
+        ] {
+            let start = bytes[..bytes.len().min(8)].to_vec();
+            assert_eq!(run(&mut Decoder::default(), bytes).unwrap_err().code, code, "{start:?}");
+        }
+    }
+
+    #[test]
+    fn stops_when_told_and_goes_on_later() {
+        let mut decoder = Decoder::default();
+        let mut bytes = [masked(0x81, b"a"), masked(0x81, b"b")].concat();
+        let mut got = Vec::new();
+        decoder
+            .feed(&mut bytes, 100, |incoming| {
+                got.push(format!("{incoming:?}"));
+                None
+            })
+            .unwrap();
+        assert!(decoder.has_rest());
+        assert_eq!(run(&mut decoder, Vec::new()).unwrap(), ["Text(\"b\")"]);
+        assert!(!decoder.has_rest());
+    }
+
+    proptest! {
+        /// However the bytes are cut, the same messages come out.
+        #[test]
+        fn cuts_do_not_matter(messages in prop::collection::vec("[a-zä]{0,300}", 1..8), cuts in prop::collection::vec(1usize..200, 1..40)) {
+            let stream: Vec<u8> = messages.iter().flat_map(|m| masked(0x81, m.as_bytes())).collect();
+            let mut decoder = Decoder::default();
+            let mut got = Vec::new();
+            let mut rest = &stream[..];
+            let mut cuts = cuts.into_iter().cycle();
+            while !rest.is_empty() {
+                let (piece, after) = rest.split_at(cuts.next().unwrap().min(rest.len()));
+                got.extend(run(&mut decoder, piece.to_vec()).unwrap());
+                rest = after;
+            }
+            let wanted: Vec<String> = messages.iter().map(|m| format!("{:?}", Incoming::Text(m))).collect();
+            prop_assert_eq!(got, wanted);
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Where the database is, and connections to it.
+
+use super::{Result, dialect};
+use crate::domain::Refusal;
+use diesel::{
+    Connection, ConnectionError, PgConnection, SqliteConnection,
+    connection::TransactionManager,
+    r2d2::{ManageConnection, R2D2Connection},
+};
+use std::{fmt, str::FromStr, time::Duration};
+
+/// Longest wait for a connection, for a lock and for a server to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    /// The embedded one.
+    Sqlite(SqliteConnection),
+    /// A server.
+    Postgres(PgConnection),
+}
+
+/// Which database an address names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// The embedded one.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// A database's address: `sqlite://path`, `postgres://…` or `postgresql://…`. Shown without its password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Url {
+    kind: Kind,
+    /// A file's path, or the whole address of a server.
+    address: String,
+}
+
+impl Url {
+    /// Reads an address.
+    pub fn parse(text: &str) -> std::result::Result<Self, String> {
+        if let Some(path) = text.strip_prefix("sqlite://") {
+            return match path {
+                "" | ":memory:" => Err("sqlite:// needs the path of a file".to_owned()),
+                _ => Ok(Self { kind: Kind::Sqlite, address: path.to_owned() }),
+            };
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self { kind: Kind::Postgres, address: text.to_owned() });
+        }
+        Err("a database's address starts with sqlite://, postgres:// or postgresql://".to_owned())
+    }
+
+    /// The address of a SQLite file.
+    pub fn sqlite(path: &std::path::Path) -> Self {
+        Self { kind: Kind::Sqlite, address: path.to_string_lossy().into_owned() }
+    }
+
+    /// Which database it names.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+impl FromStr for Url {
+    type Err = String;
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Sqlite => write!(f, "sqlite://{}", self.address),
+            Kind::Postgres => f.write_str(&without_password(&self.address)),
+        }
+    }
+}
+
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// `scheme://user:***@host/name?password=***`.
+fn without_password(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+    // The last '@': a password may contain one.
+    let place = match place.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((name, _)) => format!("{name}:***@{host}"),
+            None => place.to_owned(),
+        },
+        None => place.to_owned(),
+    };
+    let query = query.map(|query| {
+        let shown = query.split('&').map(|pair| match pair.split_once('=') {
+            Some((key, _)) if key.contains("password") => format!("{key}=***"),
+            _ => pair.to_owned(),
+        });
+        format!("?{}", shown.collect::<Vec<_>>().join("&"))
+    });
+    format!("{scheme}://{place}{}", query.unwrap_or_default())
+}
+
+/// What a commit on SQLite waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Synchronous {
+    /// The disk: a committed message survives a loss of power.
+    #[default]
+    Full,
+    /// The operating system: a loss of power may take the last seconds.
+    Normal,
+}
+
+impl FromStr for Synchronous {
+    type Err = String;
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text.to_ascii_uppercase().as_str() {
+            "FULL" => Ok(Self::Full),
+            "NORMAL" => Ok(Self::Normal),
+            _ => Err("FULL or NORMAL".to_owned()),
+        }
+    }
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Purpose {
+    /// Changes things.
+    Write(Synchronous),
+    /// Only reads; the database itself refuses the rest.
+    Read,
+}
+
+/// A pool of connections.
+pub type Pool = diesel::r2d2::Pool<Manager>;
+
+/// Makes a pool's connections. diesel's own manager would take a server's address for a file's name.
+#[derive(Debug)]
+pub struct Manager {
+    url: Url,
+    purpose: Purpose,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Db;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> std::result::Result<Db, Self::Error> {
+        connect(&self.url, self.purpose).map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, db: &mut Db) -> std::result::Result<(), Self::Error> {
+        db.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, db: &mut Db) -> bool {
+        // A transaction that a panic left open counts as broken too.
+        std::thread::panicking() || db.is_broken()
+    }
+}
+
+fn connect(url: &Url, purpose: Purpose) -> std::result::Result<Db, ConnectionError> {
+    let mut db = match url.kind {
+        Kind::Sqlite => Db::Sqlite(SqliteConnection::establish(&url.address)?),
+        Kind::Postgres => Db::Postgres(PgConnection::establish(&dialect::with_timeouts(&url.address))?),
+    };
+    dialect::set_up(&mut db, purpose).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(db)
+}
+
+/// Connections that may change things. SQLite has one writer at a time: more than one connection only waits.
+pub fn writers(url: &Url, synchronous: Synchronous, n: u32) -> std::result::Result<Pool, String> {
+    pool(url, Purpose::Write(synchronous), n)
+}
+
+/// Connections that only read, and [`checkpoint`]. SQLite's file must exist and be migrated.
+pub fn readers(url: &Url, n: u32) -> std::result::Result<Pool, String> {
+    pool(url, Purpose::Read, n)
+}
+
+fn pool(url: &Url, purpose: Purpose, n: u32) -> std::result::Result<Pool, String> {
+    // One try with the database's own words first: the pool would go on trying and report only that time ran out.
+    connect(url, purpose).map_err(|error| format!("{url}: {error}"))?;
+    Pool::builder()
+        .max_size(n)
+        .min_idle(Some(1))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connection_timeout(PATIENCE)
+        .test_on_check_out(url.kind == Kind::Postgres)
+        .build(Manager { url: url.clone(), purpose })
+        .map_err(|error| format!("{url}: {error}"))
+}
+
+/// Runs `work` in a transaction, or in the one that is already open: then all of it is undone together. On SQLite it takes the
+/// write lock at once, because a reader's snapshot could not become a writer's later.
+pub fn transaction<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+    if is_in_transaction(db) {
+        return work(db);
+    }
+    dialect::begin(db)?;
+    match work(db) {
+        Ok(value) => {
+            <Db as Connection>::TransactionManager::commit_transaction(db)?;
+            Ok(value)
+        }
+        Err(fault) => {
+            // What went wrong first is what matters; a connection that cannot roll back is not used again.
+            if let Err(error) = <Db as Connection>::TransactionManager::rollback_transaction(db) {
+                log::warn!(error:%; "rollback failed");
+            }
+            Err(fault)
+        }
+    }
+}
+
+fn is_in_transaction(db: &mut Db) -> bool {
+    <Db as Connection>::TransactionManager::transaction_manager_status_mut(db).transaction_depth().is_ok_and(|depth| depth.is_some())
+}
+
+/// What a checkpoint found and did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Checkpoint {
+    /// Pages that the write-ahead log holds.
+    pub pages: i64,
+    /// Of these, how many are in the database file as well.
+    pub moved: i64,
+    /// Somebody was in the way of beginning the log anew.
+    pub busy: bool,
+}
+
+/// Moves what SQLite's write-ahead log holds into the database file, without waiting for anybody; past 64 MiB it also has the next
+/// writer begin the log anew. To be called now and then on a reader's connection. Nothing on PostgreSQL.
+pub fn checkpoint(db: &mut Db) -> Result<Checkpoint> {
+    Ok(dialect::checkpoint(db)?)
+}
+
+/// A refusal where a query found nothing.
+pub(super) fn found<T>(row: Option<T>, what: &'static str) -> Result<T> {
+    row.ok_or_else(|| Refusal::not_found(what).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        for (text, shown) in [
+            ("sqlite://data/chirm.db", Some("sqlite://data/chirm.db")),
+            ("sqlite:///var/lib/chirm.db", Some("sqlite:///var/lib/chirm.db")),
+            ("postgres://bob@db/chirm", Some("postgres://bob@db/chirm")),
+            ("postgresql://bob:s3cret@db:5432/chirm", Some("postgresql://bob:***@db:5432/chirm")),
+            ("postgres://bob:s3:c@ret@db/x?sslmode=require", Some("postgres://bob:***@db/x?sslmode=require")),
+            ("postgres:///x?user=bob&password=s3cret", Some("postgres:///x?user=bob&password=***")),
+            ("sqlite://", None),
+            ("sqlite://:memory:", None),
+            ("sqlite::memory:", None),
+            ("mysql://db", None),
+            ("chirm.db", None),
+        ] {
+            let url = Url::parse(text);
+            assert_eq!(url.as_ref().ok().map(ToString::to_string).as_deref(), shown, "{text}");
+            assert!(!format!("{url:?}").contains("s3"), "{text}");
+        }
+    }
+}

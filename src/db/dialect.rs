@@ -1,0 +1,228 @@
+//! The differences between the databases: the only place that asks which one it is.
+
+use super::{
+    Result, append,
+    connection::{Checkpoint, Db, Purpose, Synchronous},
+    statement::statement,
+};
+use crate::domain::{Receipt, RoomId};
+use diesel::{
+    Connection, QueryResult, RunQueryDsl, SqliteConnection,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    pg::{Pg, PgConnection},
+    sql_types::{BigInt, Binary, Integer, Text},
+    sqlite::Sqlite,
+};
+use diesel::{backend::Backend, migration::MigrationSource};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::sync::Once;
+
+/// Past this a checkpoint has the log begun anew, in pages of 4 KiB: 64 MiB.
+const LONG_LOG: i32 = 16 * 1024;
+
+/// A server's address with bounds for what can hang, where it names none itself.
+pub(super) fn with_timeouts(address: &str) -> String {
+    let mut address = address.to_owned();
+    for (key, value) in [("connect_timeout", "5"), ("tcp_user_timeout", "10000"), ("keepalives_idle", "30"), ("application_name", "chirm")]
+    {
+        if !address.contains(&format!("{key}=")) {
+            address.push(if address.contains('?') { '&' } else { '?' });
+            address.push_str(&format!("{key}={value}"));
+        }
+    }
+    address
+}
+
+/// Prepares a new connection.
+pub(super) fn set_up(db: &mut Db, purpose: Purpose) -> QueryResult<()> {
+    match db {
+        Db::Sqlite(db) => set_up_sqlite(db, purpose),
+        Db::Postgres(db) => set_up_postgres(db, purpose),
+    }
+}
+
+fn set_up_sqlite(db: &mut SqliteConnection, purpose: Purpose) -> QueryResult<()> {
+    // First of all, because switching to WAL may meet a lock.
+    db.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;")?;
+    match purpose {
+        Purpose::Read => db.batch_execute("PRAGMA cache_size = -16384; PRAGMA query_only = ON;"),
+        Purpose::Write(synchronous) => {
+            // Checkpoints happen elsewhere, so that no commit waits for one.
+            db.batch_execute(
+                "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536;",
+            )?;
+            db.batch_execute(match synchronous {
+                Synchronous::Full => "PRAGMA synchronous = FULL;",
+                Synchronous::Normal => "PRAGMA synchronous = NORMAL;",
+            })
+        }
+    }
+}
+
+fn set_up_postgres(db: &mut PgConnection, purpose: Purpose) -> QueryResult<()> {
+    db.batch_execute(
+        "SET statement_timeout = '15s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning;",
+    )?;
+    match purpose {
+        Purpose::Read => db.batch_execute("SET default_transaction_read_only = on;"),
+        Purpose::Write(_) => warn_of_forgetting(db),
+    }
+}
+
+statement!(
+    /// Settings without which an acknowledged message may be lost.
+    Durability for Pg {} -> (Text, Text)
+        = "SELECT current_setting('fsync'), current_setting('synchronous_commit')"
+);
+
+/// Says so, once, when the server does not wait for its disk.
+fn warn_of_forgetting(db: &mut PgConnection) -> QueryResult<()> {
+    static SAID: Once = Once::new();
+    let (fsync, commit): (String, String) = Durability {}.get_result(db)?;
+    if fsync != "on" || commit == "off" {
+        SAID.call_once(|| {
+            log::warn!(fsync:%, synchronous_commit = commit.as_str();
+                "this PostgreSQL does not wait for its disk: acknowledged messages can be lost when it crashes");
+        });
+    }
+    Ok(())
+}
+
+/// Begins a transaction that is going to write.
+pub(super) fn begin(db: &mut Db) -> QueryResult<()> {
+    match db {
+        Db::Sqlite(db) => AnsiTransactionManager::begin_transaction_sql(db, "BEGIN IMMEDIATE"),
+        Db::Postgres(db) => <PgConnection as Connection>::TransactionManager::begin_transaction(db),
+    }
+}
+
+statement!(
+    /// Moves pages without waiting for readers or writers.
+    MovePages for Sqlite {} -> (Integer, Integer, Integer) = "PRAGMA wal_checkpoint(PASSIVE)"
+);
+statement!(
+    /// The same, and the next writer starts at the log's beginning.
+    RestartLog for Sqlite {} -> (Integer, Integer, Integer) = "PRAGMA wal_checkpoint(RESTART)"
+);
+
+/// See [`super::checkpoint`].
+pub(super) fn checkpoint(db: &mut Db) -> QueryResult<Checkpoint> {
+    let Db::Sqlite(db) = db else {
+        return Ok(Checkpoint::default());
+    };
+    let mut found: (i32, i32, i32) = MovePages {}.get_result(db)?;
+    if found.1 > LONG_LOG {
+        // This one holds the write lock while it waits for readers: better to give up soon and come again.
+        db.batch_execute("PRAGMA busy_timeout = 200;")?;
+        let again = RestartLog {}.get_result(db);
+        db.batch_execute("PRAGMA busy_timeout = 5000;")?;
+        found = again?;
+    }
+    let (busy, pages, moved) = found;
+    Ok(Checkpoint { pages: pages.max(0).into(), moved: moved.max(0).into(), busy: busy != 0 })
+}
+
+statement!(
+    /// Locks a room's row, so that its numbers stand still.
+    LockRoom for Pg { id: RoomId } -> Binary = "SELECT id FROM rooms WHERE id = " id " FOR UPDATE"
+);
+statement!(
+    /// Locks the rows of those who manage the server.
+    LockStaff for Pg {} -> Binary = "SELECT id FROM users WHERE role > 0 ORDER BY id FOR UPDATE"
+);
+statement!(
+    /// Holds a lock on a name until the transaction ends.
+    LockName for Pg { name: i64 } -> BigInt = "SELECT 0::bigint FROM pg_advisory_xact_lock(" name ")"
+);
+
+/// Nobody else changes this room until the transaction ends. SQLite has one writer anyway.
+pub(super) fn lock_room(db: &mut Db, id: RoomId) -> Result<()> {
+    if let Db::Postgres(db) = db {
+        LockRoom { id }.load::<RoomId>(db)?;
+    }
+    Ok(())
+}
+
+/// Nobody else makes or unmakes administrators and owners until the transaction ends.
+pub(super) fn lock_staff(db: &mut Db) -> Result<()> {
+    if let Db::Postgres(db) = db {
+        LockStaff {}.load::<crate::domain::UserId>(db)?;
+    }
+    Ok(())
+}
+
+/// Nobody else prepares the database or makes the first account until the transaction ends.
+pub(super) fn lock_start(db: &mut Db) -> Result<()> {
+    /// Any number that no other program would use.
+    const NAME: i64 = 0x0063_6869_726d;
+    if let Db::Postgres(db) = db {
+        LockName { name: NAME }.load::<i64>(db)?;
+    }
+    Ok(())
+}
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// What a migration fails with.
+pub(super) type MigrationError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs what has not been run.
+pub(super) fn run_migrations(db: &mut Db) -> std::result::Result<Vec<String>, MigrationError> {
+    fn run<DB: Backend>(db: &mut impl MigrationHarness<DB>, all: EmbeddedMigrations) -> std::result::Result<Vec<String>, MigrationError> {
+        Ok(db.run_pending_migrations(all)?.iter().map(ToString::to_string).collect())
+    }
+    match db {
+        Db::Sqlite(db) => run(db, SQLITE),
+        Db::Postgres(db) => run(db, POSTGRES),
+    }
+}
+
+/// Undoes the last one.
+pub(super) fn revert_migration(db: &mut Db) -> std::result::Result<String, MigrationError> {
+    match db {
+        Db::Sqlite(db) => db.revert_last_migration(SQLITE),
+        Db::Postgres(db) => db.revert_last_migration(POSTGRES),
+    }
+    .map(|version| version.to_string())
+}
+
+/// The versions of those that were run, oldest first.
+pub(super) fn ran_migrations(db: &mut Db) -> std::result::Result<Vec<String>, MigrationError> {
+    let mut ran = match db {
+        Db::Sqlite(db) => db.applied_migrations(),
+        Db::Postgres(db) => db.applied_migrations(),
+    }?;
+    ran.sort();
+    Ok(ran.iter().map(ToString::to_string).collect())
+}
+
+/// The versions of those that this program has, oldest first.
+pub(super) fn known_migrations(db: &Db) -> std::result::Result<Vec<String>, MigrationError> {
+    fn known<DB: Backend>(all: EmbeddedMigrations) -> std::result::Result<Vec<String>, MigrationError> {
+        let mut known: Vec<_> =
+            MigrationSource::<DB>::migrations(&all)?.iter().map(|migration| migration.name().version().to_string()).collect();
+        known.sort();
+        Ok(known)
+    }
+    match db {
+        Db::Sqlite(_) => known::<Sqlite>(SQLITE),
+        Db::Postgres(_) => known::<Pg>(POSTGRES),
+    }
+}
+
+/// Reads what must be known to decide about a batch.
+pub(super) fn append_facts<'a>(db: &mut Db, wanted: &append::Wanted<'a>) -> QueryResult<append::Facts<'a>> {
+    match db {
+        Db::Sqlite(db) => append::sqlite::facts(db, wanted),
+        Db::Postgres(db) => append::postgres::facts(db, wanted),
+    }
+}
+
+/// Writes what was decided about a batch.
+pub(super) fn append_write(db: &mut Db, writes: &append::Writes<'_>) -> QueryResult<Vec<Receipt>> {
+    match db {
+        Db::Sqlite(db) => append::sqlite::write(db, writes),
+        Db::Postgres(db) => append::postgres::write(db, writes),
+    }
+}

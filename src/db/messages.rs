@@ -1,0 +1,210 @@
+//! Reading what was written. Each function takes a [`MemberRoom`], which only the check of membership can make.
+
+use super::{
+    Db, Result,
+    connection::found,
+    members::MemberRoom,
+    schema::{memberships, messages},
+    types::unpack,
+};
+use crate::domain::{ClientId, Message, Millis, RoomId, UserId};
+use diesel::prelude::*;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages)]
+struct MessageRow {
+    room_id: RoomId,
+    seq: i64,
+    rev: i64,
+    author_id: UserId,
+    client_id: Option<ClientId>,
+    body: String,
+    created_at: Millis,
+    reply_to: Option<i64>,
+    thread: Option<i64>,
+    mentions: Option<Vec<u8>>,
+    edited_at: Option<Millis>,
+    deleted_at: Option<Millis>,
+}
+
+impl std::convert::From<MessageRow> for Message {
+    fn from(row: MessageRow) -> Self {
+        Self {
+            room: row.room_id,
+            seq: row.seq,
+            rev: row.rev,
+            author: row.author_id,
+            client_id: row.client_id,
+            body: row.body,
+            created_at: row.created_at,
+            reply_to: row.reply_to,
+            thread: row.thread,
+            mentions: unpack(row.mentions.as_deref()),
+            edited_at: row.edited_at,
+            deleted_at: row.deleted_at,
+        }
+    }
+}
+
+/// Where a page of history is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum From {
+    /// At the end.
+    Newest,
+    /// Ends before this message.
+    Before(i64),
+    /// Starts after this message.
+    After(i64),
+    /// Has this message in its middle.
+    Around(i64),
+}
+
+/// A page of history.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Slice {
+    /// Ascending, without a gap.
+    pub messages: Vec<Message>,
+    /// There are older ones.
+    pub has_before: bool,
+    /// There are newer ones.
+    pub has_after: bool,
+}
+
+impl From {
+    /// The first and the last number of a page in a room that ends with `last`. That numbers have no gap makes this arithmetic.
+    fn bounds(self, limit: i64, last: i64) -> (i64, i64) {
+        let last_page = (last - limit + 1).max(1);
+        match self {
+            Self::Newest => (last_page, last),
+            Self::Before(seq) => {
+                let end = seq.saturating_sub(1).min(last);
+                ((end.saturating_sub(limit) + 1).max(1), end)
+            }
+            Self::After(seq) => {
+                let start = seq.max(0).saturating_add(1);
+                (start, start.saturating_add(limit - 1).min(last))
+            }
+            Self::Around(seq) => {
+                let start = seq.saturating_sub(limit / 2).clamp(1, last_page);
+                (start, start.saturating_add(limit - 1).min(last))
+            }
+        }
+    }
+}
+
+/// A page of history: one seek, wherever it is.
+pub fn page(db: &mut Db, room: &MemberRoom, from: From, limit: u32) -> Result<Slice> {
+    let last = room.head().last_seq;
+    let (start, end) = from.bounds(i64::from(limit.max(1)), last);
+    if start > end {
+        // Before the first or after the last one; what there is lies on the other side.
+        let after = matches!(from, From::After(_));
+        return Ok(Slice { messages: Vec::new(), has_before: after && last > 0, has_after: !after && last > 0 });
+    }
+    let rows: Vec<MessageRow> = messages::table
+        .filter(messages::room_id.eq(room.head().id))
+        .filter(messages::seq.between(start, end))
+        .order(messages::seq.asc())
+        .select(MessageRow::as_select())
+        .load(db)?;
+    Ok(Slice { messages: rows.into_iter().map(Message::from).collect(), has_before: start > 1, has_after: end < last })
+}
+
+/// What changed in a room.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Delta {
+    /// Ascending by `rev`.
+    pub messages: Vec<Message>,
+    /// Up to here nothing is missing.
+    pub rev: i64,
+    /// There is more after it.
+    pub more: bool,
+}
+
+/// What changed after `after_rev`, in order.
+pub fn since(db: &mut Db, room: &MemberRoom, after_rev: i64, limit: u32) -> Result<Delta> {
+    let limit = limit.max(1);
+    let mut rows: Vec<MessageRow> = messages::table
+        .filter(messages::room_id.eq(room.head().id))
+        .filter(messages::rev.gt(after_rev))
+        .order(messages::rev.asc())
+        .limit(i64::from(limit) + 1)
+        .select(MessageRow::as_select())
+        .load(db)?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let last = rows.last().map_or(0, |row| row.rev);
+    // The room was read before its messages: what it says is the least that was seen.
+    let rev = if more { last } else { last.max(room.head().rev) };
+    Ok(Delta { messages: rows.into_iter().map(Message::from).collect(), rev, more })
+}
+
+/// One message.
+pub fn one(db: &mut Db, room: &MemberRoom, seq: i64) -> Result<Message> {
+    let row: Option<MessageRow> = messages::table.find((room.head().id, seq)).select(MessageRow::as_select()).first(db).optional()?;
+    Ok(found(row, "message")?.into())
+}
+
+/// Whom a message reached, and who read it, with the time of their last such step. The author is in neither list, nor who came later.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Receipts {
+    /// It reached one of their devices.
+    pub delivered: Vec<(UserId, Millis)>,
+    /// They have read it.
+    pub read: Vec<(UserId, Millis)>,
+}
+
+/// Whom a message reached, and who read it.
+pub fn receipts(db: &mut Db, room: &MemberRoom, seq: i64) -> Result<Receipts> {
+    let id = room.head().id;
+    let author: Option<UserId> = messages::table.find((id, seq)).select(messages::author_id).first(db).optional()?;
+    let author = found(author, "message")?;
+    let rows: Vec<(UserId, Millis, i64, Millis)> = memberships::table
+        .filter(memberships::room_id.eq(id))
+        .filter(memberships::user_id.ne(author))
+        .filter(memberships::delivered_seq.ge(seq))
+        .filter(memberships::joined_seq.lt(seq))
+        .order(memberships::user_id.asc())
+        .select((memberships::user_id, memberships::delivered_at, memberships::read_seq, memberships::read_at))
+        .load(db)?;
+    let read = rows.iter().filter(|(_, _, read_seq, _)| *read_seq >= seq).map(|&(user, _, _, at)| (user, at)).collect();
+    Ok(Receipts { delivered: rows.iter().map(|&(user, at, ..)| (user, at)).collect(), read })
+}
+
+/// How many messages all rooms have together.
+pub fn count(db: &mut Db) -> Result<i64> {
+    use super::schema::rooms;
+    let lengths: Vec<i64> = rooms::table.filter(rooms::deleted_at.is_null()).select(rooms::last_seq).load(db)?;
+    Ok(lengths.iter().sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::From::{After, Around, Before, Newest};
+
+    #[test]
+    fn pages_are_arithmetic() {
+        for (from, limit, last, wanted) in [
+            (Newest, 3, 10, (8, 10)),
+            (Newest, 3, 2, (1, 2)),
+            (Newest, 3, 0, (1, 0)),
+            (Before(5), 3, 10, (2, 4)),
+            (Before(2), 3, 10, (1, 1)),
+            (Before(1), 3, 10, (1, 0)),
+            (Before(99), 3, 10, (8, 10)),
+            (Before(i64::MIN), 3, 10, (1, i64::MIN)),
+            (After(5), 3, 10, (6, 8)),
+            (After(9), 3, 10, (10, 10)),
+            (After(10), 3, 10, (11, 10)),
+            (After(-5), 3, 10, (1, 3)),
+            (After(i64::MAX), 3, 10, (i64::MAX, 10)),
+            (Around(5), 3, 10, (4, 6)),
+            (Around(1), 3, 10, (1, 3)),
+            (Around(10), 3, 10, (8, 10)),
+            (Around(99), 3, 10, (8, 10)),
+            (Around(5), 3, 0, (1, 0)),
+        ] {
+            assert_eq!(from.bounds(limit, last), wanted, "{from:?}");
+        }
+    }
+}

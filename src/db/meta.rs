@@ -1,0 +1,40 @@
+//! What the database knows about itself.
+
+use super::{Db, Result, schema::meta, transaction};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+const EPOCH: &str = "epoch";
+
+pub(super) fn get(db: &mut Db, name: &str) -> Result<Option<String>> {
+    Ok(meta::table.find(name).select(meta::value).first(db).optional()?)
+}
+
+pub(super) fn put(db: &mut Db, name: &str, value: &str) -> Result<()> {
+    transaction(db, |db| {
+        if diesel::update(meta::table.find(name)).set(meta::value.eq(value)).execute(db)? == 0 {
+            diesel::insert_into(meta::table).values((meta::name.eq(name), meta::value.eq(value))).execute(db)?;
+        }
+        Ok(())
+    })
+}
+
+/// Makes an epoch where there is none.
+pub(super) fn prepare(db: &mut Db) -> Result<()> {
+    if get(db, EPOCH)?.is_none() {
+        new_epoch(db)?;
+    }
+    Ok(())
+}
+
+/// Names this history: cursors of another epoch mean nothing in it. Made at the first start.
+pub fn epoch(db: &mut Db) -> Result<String> {
+    Ok(meta::table.find(EPOCH).select(meta::value).first(db)?)
+}
+
+/// Begins another history: to be called when messages that clients may have seen could be missing, as after a backup was restored.
+pub fn new_epoch(db: &mut Db) -> Result<String> {
+    let epoch = Uuid::now_v7().as_hyphenated().to_string();
+    put(db, EPOCH, &epoch)?;
+    Ok(epoch)
+}

@@ -1,0 +1,28 @@
+//! The database: plain functions by noun, the only code that knows SQL.
+//!
+//! A function that reads takes any connection; one that changes something takes a writer's, and its steps are one transaction:
+//! its own, or the one that is already open. What has changed comes back as [`crate::domain::Change`]s, to be told after the commit.
+
+mod connection;
+mod dialect;
+mod fault;
+mod page;
+mod schema;
+mod statement;
+mod types;
+
+pub mod append;
+pub mod audit;
+pub mod invites;
+pub mod members;
+pub mod messages;
+pub mod meta;
+pub mod migrate;
+pub mod rooms;
+pub mod sessions;
+pub mod users;
+
+pub use connection::{Checkpoint, Db, Kind, Manager, Pool, Synchronous, Url, checkpoint, readers, transaction, writers};
+pub use fault::{Fault, Result};
+pub use members::{Actor, MemberRoom};
+pub use page::Page;

@@ -1,0 +1,128 @@
+//! Changing and deleting rooms.
+
+use super::{lobby, locked, make::name_for, membership, name_taken, peer};
+use crate::db::{
+    Actor, Db, Fault, Result, members,
+    schema::{memberships, mentions, messages, rooms},
+    transaction,
+};
+use crate::domain::{Change, Millis, Refusal, Room, RoomHead, RoomId, RoomKind, Topic, rules};
+use diesel::{
+    prelude::*,
+    result::{DatabaseErrorKind, Error},
+};
+
+/// What is to change; the rest stays.
+#[derive(Clone, Default, Debug)]
+pub struct RoomPatch {
+    /// As somebody typed it.
+    pub name: Option<String>,
+    /// As somebody typed it.
+    pub topic: Option<String>,
+    /// Read-only.
+    pub archived: Option<bool>,
+    /// A group becomes a channel, or the other way round.
+    pub kind: Option<RoomKind>,
+    /// The acting member's own wish.
+    pub muted: Option<bool>,
+}
+
+/// Changes a room; all of the patch or nothing.
+pub fn update(db: &mut Db, actor: Actor<'_>, room: RoomId, patch: RoomPatch, now: Millis) -> Result<(Room, Vec<Change>)> {
+    transaction(db, |db| {
+        let before = locked(db, room)?;
+        let standing = members::standing(db, &actor, &before)?;
+        let mut changes = Vec::new();
+        if let Some(muted) = patch.muted {
+            changes.extend(mute(db, &actor, room, muted)?);
+        }
+        let mut head = before.clone();
+        if let Some(kind) = patch.kind {
+            rules::may_change_kind(before.kind, kind, lobby(db)? == room, standing)?;
+            head.kind = kind;
+        }
+        if patch.name.is_some() || patch.topic.is_some() {
+            rules::may_describe(before.kind, standing)?;
+        }
+        if patch.name.is_some() || head.kind != before.kind {
+            let name = patch.name.or(before.name.clone()).unwrap_or_default();
+            head.name = Some(name_for(head.kind, &name)?);
+        }
+        if let Some(topic) = patch.topic {
+            head.topic = Topic::parse(&topic)?.0;
+        }
+        if let Some(archived) = patch.archived {
+            rules::may_archive(before.kind, standing)?;
+            head.archived_at = archived.then(|| before.archived_at.unwrap_or(now));
+        }
+        if head != before {
+            write(db, &head)?;
+            changes.push(Change::RoomUpdated { head: head.clone() });
+        }
+        let mine = membership(db, room, actor.id())?;
+        let peer = if mine.is_some() { peer(db, &head, actor.id())? } else { None };
+        Ok((Room::seen(&head, mine.as_ref(), peer), changes))
+    })
+}
+
+fn mute(db: &mut Db, actor: &Actor<'_>, room: RoomId, muted: bool) -> Result<Option<Change>> {
+    let user = actor.id();
+    let seat = memberships::table.find((room, user));
+    match seat.select(memberships::muted).first::<bool>(db).optional()? {
+        None => Err(Refusal::not_member().into()),
+        Some(before) if before == muted => Ok(None),
+        Some(_) => {
+            diesel::update(seat).set(memberships::muted.eq(muted)).execute(db)?;
+            Ok(Some(Change::Muted { room, user, muted }))
+        }
+    }
+}
+
+fn write(db: &mut Db, head: &RoomHead) -> Result<()> {
+    let channel_name = head.name.as_deref().filter(|_| head.kind == RoomKind::Channel);
+    let values = (
+        rooms::kind.eq(head.kind),
+        rooms::name.eq(head.name.as_deref()),
+        rooms::name_folded.eq(head.name.as_deref().map(str::to_lowercase)),
+        rooms::channel_name.eq(channel_name),
+        rooms::topic.eq(&head.topic),
+        rooms::archived_at.eq(head.archived_at),
+    );
+    match diesel::update(rooms::table.find(head.id)).set(values).execute(db) {
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(name_taken().into()),
+        other => other.map(drop).map_err(Fault::from),
+    }
+}
+
+/// Deletes a room: at once for everybody, though its messages go in small steps; see [`purge_deleted`].
+pub fn delete(db: &mut Db, actor: Actor<'_>, room: RoomId, now: Millis) -> Result<((), Vec<Change>)> {
+    transaction(db, |db| {
+        let head = locked(db, room)?;
+        let standing = members::standing(db, &actor, &head)?;
+        rules::may_delete(head.kind, lobby(db)? == room, standing)?;
+        diesel::delete(memberships::table.filter(memberships::room_id.eq(room))).execute(db)?;
+        // Its name is free again.
+        let gone = (rooms::deleted_at.eq(now), rooms::channel_name.eq(None::<&str>), rooms::members.eq(0));
+        diesel::update(rooms::table.find(room)).set(gone).execute(db)?;
+        Ok(((), vec![Change::RoomDeleted { room }]))
+    })
+}
+
+/// Removes at most `batch` messages of deleted rooms, and the rooms themselves once they are empty. Gives how many rows went:
+/// 0 when nothing is left to do.
+pub fn purge_deleted(db: &mut Db, batch: u32) -> Result<usize> {
+    transaction(db, |db| {
+        let query = rooms::table.filter(rooms::deleted_at.is_not_null()).order(rooms::deleted_at.asc()).select(rooms::id);
+        let Some(room): Option<RoomId> = query.first(db).optional()? else {
+            return Ok(0);
+        };
+        let oldest = messages::table.filter(messages::room_id.eq(room)).order(messages::seq.asc()).select(messages::seq);
+        let Some(first): Option<i64> = oldest.first(db).optional()? else {
+            diesel::delete(mentions::table.filter(mentions::room_id.eq(room))).execute(db)?;
+            return Ok(diesel::delete(rooms::table.find(room)).execute(db)?);
+        };
+        let end = first + i64::from(batch);
+        diesel::delete(mentions::table.filter(mentions::room_id.eq(room)).filter(mentions::seq.lt(end))).execute(db)?;
+        Ok(diesel::delete(messages::table.filter(messages::room_id.eq(room)).filter(messages::seq.lt(end))).execute(db)?)
+    })
+}

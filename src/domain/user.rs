@@ -1,0 +1,52 @@
+//! Users, as others see them.
+
+use super::{Millis, UserId};
+use serde::{Deserialize, Serialize};
+
+/// What a user may do on this server as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "codegen", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum ServerRole {
+    /// Uses it.
+    Member,
+    /// Manages rooms and users.
+    Admin,
+    /// Manages administrators too. There is always one.
+    Owner,
+}
+
+/// Whether somebody is there.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "codegen", derive(ts_rs::TS))]
+#[serde(rename_all = "snake_case")]
+pub enum PresenceState {
+    /// At least one window is open and in use.
+    Online,
+    /// Every open window said that nobody is at it.
+    Away,
+    /// No window is open.
+    Offline,
+}
+
+/// A user, as any signed-in user may see them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "codegen", derive(ts_rs::TS))]
+pub struct User {
+    /// The user's id.
+    pub id: UserId,
+    /// Unique, folded.
+    pub username: String,
+    /// The name that others see.
+    pub display_name: String,
+    /// The role on this server.
+    pub role: ServerRole,
+    /// Signed in with a name alone.
+    pub guest: bool,
+    /// When the account was made.
+    pub created_at: Millis,
+    /// When the last window was closed; absent where none ever was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "codegen", ts(optional))]
+    pub last_seen: Option<Millis>,
+}

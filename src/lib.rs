@@ -1,0 +1,9 @@
+//! Chirm: an actor-model chat engine.
+//!
+//! [`domain`] holds plain types and pure rules; [`protocol`] is what is spoken with clients; [`db`] is the only code that knows
+//! SQL; [`actors`] route, order and deliver; [`http`] is the door. Imports go one way, in this order.
+
+pub mod actors;
+pub mod db;
+pub mod domain;
+pub mod protocol;

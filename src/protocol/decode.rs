@@ -1,0 +1,72 @@
+//! JSON from outside, and what is wrong with it.
+
+use crate::domain::{Code, Refusal};
+use serde::Deserialize;
+
+/// A frame that could not be understood, with the `id` to answer under where one could be read.
+#[derive(Debug)]
+pub struct BadFrame {
+    /// The request's `id`.
+    pub id: Option<i64>,
+    /// What to answer.
+    pub refusal: Refusal,
+}
+
+/// Decodes a request's fields. Broken JSON is `bad_request`; a missing or ill-typed field is `invalid` and named.
+pub fn decode<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Refusal> {
+    serde_json::from_str(json).map_err(|first| explain::<T>(json, &first))
+}
+
+/// Decodes again, slower, to learn which field it was.
+#[cold]
+fn explain<'a, T: Deserialize<'a>>(json: &'a str, first: &serde_json::Error) -> Refusal {
+    if !first.is_data() {
+        return Refusal::bad_request(format!("Not valid JSON: {first}."));
+    }
+    let mut reader = serde_json::Deserializer::from_str(json);
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut reader) else {
+        return Refusal::bad_request(format!("Not valid JSON: {first}."));
+    };
+    let path = error.path().to_string();
+    let why = plain(&error.into_inner());
+    if let Some(field) = why.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        return Refusal::invalid_field(field.to_owned().into(), "This field is missing.");
+    }
+    if path == "." {
+        return Refusal::new(Code::BadRequest, format!("Not a request: {why}."));
+    }
+    Refusal::invalid_field(path.into(), format!("{why}."))
+}
+
+/// serde_json's sentence without the position, which means nothing in a one-line frame.
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.find(" at line ") {
+        Some(at) => text[..at].to_owned(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Typing;
+
+    #[test]
+    fn faults_have_codes() {
+        for (json, code, field) in [
+            ("{", Code::BadRequest, None),
+            ("[]", Code::BadRequest, None),
+            ("7", Code::BadRequest, None),
+            ("{}", Code::Invalid, Some("room")),
+            (r#"{"room":5,"on":true}"#, Code::Invalid, Some("room")),
+            (r##"{"room":"#a"}"##, Code::Invalid, Some("on")),
+            (r##"{"room":"#a","on":"yes"}"##, Code::Invalid, Some("on")),
+        ] {
+            let refusal = decode::<Typing>(json).unwrap_err();
+            assert_eq!(refusal.code, code, "{json}");
+            assert_eq!(refusal.fields.first().map(|f| f.0.as_ref()), field, "{json}");
+        }
+        assert!(decode::<Typing>(r##"{"room":"#a","on":true,"other":[1]}"##).is_ok());
+    }
+}

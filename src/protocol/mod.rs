@@ -1,0 +1,20 @@
+//! What is spoken with clients: requests in, replies and events out. The only place that encodes or decodes them.
+//! The page for people is `docs/protocol.md`.
+
+mod decode;
+mod events;
+mod frame;
+mod ops;
+mod replies;
+
+pub use decode::{BadFrame, decode};
+pub use events::Event;
+pub use frame::{Frames, MESSAGE_PREFIX, close_frame, error_frame, event_frame, reply_frame, text_frame};
+pub use ops::{Delivered, Direct, Hello, History, Op, PresenceOf, Read, Receipts, Request, RoomOnly, Send, SetPresence, Sync, Typing};
+pub use replies::{
+    DeliveredOk, HelloOk, HistoryOk, Nothing, PongOk, PresenceOk, PresenceRow, ReadOk, ReceiptAt, ReceiptsOk, RoomIdOk, RoomOk, SentOk,
+    ServerInfo, SetPresenceOk, SyncOk,
+};
+
+/// The WebSocket subprotocol's name.
+pub const SUBPROTOCOL: &str = "chirm.v1";

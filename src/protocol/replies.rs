@@ -1,0 +1,176 @@
+//! What operations answer.
+
+use crate::domain::{Limits, Message, Millis, PresenceState, Receipt, Room, RoomId, Sent, SessionId, User, UserId};
+use serde::Serialize;
+
+macro_rules! reply {
+    ($(#[$doc:meta])* $name:ident $ts:literal { $($(#[$field:meta])* $key:ident: $type:ty),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Serialize)]
+        #[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = $ts))]
+        pub struct $name { $($(#[$field])* pub $key: $type),* }
+    };
+}
+
+reply!(
+    /// Of `hello`.
+    HelloOk "HelloReply" {
+        /// Me.
+        user: User,
+        /// My sign-in, as in the list of devices.
+        session: SessionId,
+        /// Whom I talk to.
+        server: ServerInfo,
+        /// My rooms.
+        rooms: Vec<Room>,
+    }
+);
+reply!(
+    /// The server, as `hello` tells it.
+    ServerInfo "ServerInfo" {
+        /// Chirm's version.
+        version: &'static str,
+        /// Changes when a backup is restored: cursors of another epoch are worthless.
+        epoch: String,
+        /// What clients must keep to.
+        limits: Limits,
+    }
+);
+reply!(
+    /// Of `sync`.
+    SyncOk "SyncReply" {
+        /// Ascending by `rev`.
+        messages: Vec<Message>,
+        /// The change reached.
+        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        rev: i64,
+        /// There is more: ask again from `rev`.
+        more: bool,
+    }
+);
+reply!(
+    /// Of `send`.
+    SentOk "SendReply" {
+        /// The message's number.
+        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        seq: i64,
+        /// The room's change that stored it.
+        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        rev: i64,
+        /// When it was stored.
+        created_at: Millis,
+        /// It had been stored before.
+        duplicate: bool,
+    }
+);
+reply!(
+    /// Of `history`.
+    HistoryOk "HistoryReply" {
+        /// Ascending by `seq`.
+        messages: Vec<Message>,
+        /// There are older ones.
+        has_before: bool,
+        /// There are newer ones.
+        has_after: bool,
+    }
+);
+reply!(
+    /// Of `read`.
+    ReadOk "ReadReply" {
+        /// My watermark now.
+        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        read_seq: i64,
+        /// What remains.
+        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        unread: i64,
+    }
+);
+reply!(
+    /// Of `delivered`.
+    DeliveredOk "DeliveredReply" {
+        /// My watermark now.
+        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        delivered_seq: i64,
+    }
+);
+reply!(
+    /// When somebody got or read a message.
+    ReceiptAt "ReceiptAt" {
+        /// Who.
+        user: UserId,
+        /// When their watermark passed it, or the last time that it rose past it.
+        at: Millis,
+    }
+);
+reply!(
+    /// Of `receipts`.
+    ReceiptsOk "ReceiptsReply" {
+        /// Who has got it.
+        delivered: Vec<ReceiptAt>,
+        /// Who has read it.
+        read: Vec<ReceiptAt>,
+    }
+);
+reply!(
+    /// A room as the caller sees it.
+    RoomOk "RoomReply" {
+        /// The room.
+        room: Room,
+    }
+);
+reply!(
+    /// A room that the caller may no longer see.
+    RoomIdOk "RoomIdReply" {
+        /// The room's id.
+        room: RoomId,
+    }
+);
+reply!(
+    /// Whether one user is there.
+    PresenceRow "PresenceRow" {
+        /// Who.
+        user: UserId,
+        /// There, or not.
+        state: PresenceState,
+        /// When they last were; null where they never were.
+        last_seen: Option<Millis>,
+    }
+);
+reply!(
+    /// Of `presence`.
+    PresenceOk "PresenceReply" {
+        /// A row for each user that exists.
+        presence: Vec<PresenceRow>,
+    }
+);
+reply!(
+    /// Of `set_presence`.
+    SetPresenceOk "SetPresenceReply" {
+        /// As this window says now.
+        state: PresenceState,
+    }
+);
+reply!(
+    /// Of `ping`.
+    PongOk "PingReply" {
+        /// The server's clock.
+        at: Millis,
+    }
+);
+reply!(
+    /// Of operations that answer nothing.
+    Nothing "Nothing" {}
+);
+
+impl From<&Sent> for SentOk {
+    fn from(sent: &Sent) -> Self {
+        Self { seq: sent.seq, rev: sent.rev, created_at: sent.created_at, duplicate: sent.duplicate }
+    }
+}
+
+impl ReadOk {
+    /// After a commit, in a room whose newest message is `last_seq`.
+    pub fn new(receipt: &Receipt, last_seq: i64) -> Self {
+        Self { read_seq: receipt.read_seq, unread: (last_seq - receipt.read_seq).max(0) }
+    }
+}
