@@ -1,0 +1,160 @@
+import { Cache } from './engine/cache';
+import { CatchUp } from './engine/catchUp';
+import type { Engine } from './engine/engine';
+import { greet } from './engine/greeting';
+import { History } from './engine/history';
+import { Marks } from './engine/marks';
+import { Outbox } from './engine/outbox';
+import { People } from './engine/people';
+import type { Ports, TabNews } from './engine/ports';
+import { Typing } from './engine/typing';
+import { Failure } from './errors';
+import type { ReceiptsReply, ServerEvent, User, Uuid } from './generated';
+import { Link } from './link/link';
+import { CLOSE, type LinkState } from './link/types';
+import type { Api } from './rest/api';
+import type { Connection } from './state/types';
+import { Store } from './store';
+
+/** What a page works with: one signed-in user, all rooms, one connection. */
+export class Client {
+  readonly store = new Store();
+  readonly api: Api;
+  readonly outbox: Outbox;
+  readonly history: History;
+  readonly marks: Marks;
+  readonly typing: Typing;
+  readonly people: People;
+  readonly #link: Link;
+  readonly #cache: Cache;
+  readonly #engine: Engine;
+  #draining = false;
+
+  constructor(ports: Ports) {
+    this.api = ports.api;
+    this.#link = new Link({
+      dial: ports.dial,
+      clock: ports.clock,
+      random: ports.random,
+      onState: (state) => this.#onLink(state),
+      onEvent: (event) => this.#onEvent(event),
+    });
+    this.#engine = { store: this.store, link: this.#link, ports };
+    this.outbox = new Outbox(this.#engine);
+    this.history = new History(this.#engine);
+    this.marks = new Marks(this.#engine);
+    this.typing = new Typing(this.#engine);
+    this.people = new People(this.#engine);
+    this.#cache = new Cache(this.#engine);
+    new CatchUp(this.#engine);
+    ports.tabs.listen((news) => void this.#onTab(news).catch(() => {}));
+  }
+
+  /** Who is signed in, if anybody. Without a network the last snapshot answers. */
+  async whoAmI(): Promise<User | null> {
+    try {
+      const { user } = await this.api.me();
+      await this.#cache.restore();
+      if (this.#isSomebodyElse(user)) await this.#forget();
+      this.store.dispatch({ type: 'me', user });
+      return user;
+    } catch (cause) {
+      if (cause instanceof Failure && cause.code === 'unauthorized') return null;
+      if (await this.#cache.restore()) return this.store.get().me;
+      throw cause;
+    }
+  }
+
+  /** Signed in: connects, and shows what is still to be sent. */
+  start(user: User): void {
+    this.store.dispatch({ type: 'me', user });
+    void this.outbox.reload();
+    this.#link.start();
+  }
+
+  /** Signed in again, after a session ended or as somebody else. */
+  async signedIn(user: User): Promise<void> {
+    if (this.#isSomebodyElse(user)) await this.#forget();
+    this.#engine.ports.tabs.tell('signed_in');
+    this.start(user);
+  }
+
+  async signOut(): Promise<void> {
+    await this.api.logout();
+    this.#engine.ports.tabs.tell('signed_out');
+    await this.#forget();
+  }
+
+  stop(): void {
+    this.#link.stop();
+  }
+
+  retryNow(): void {
+    this.#link.nudge();
+  }
+
+  setNetwork(up: boolean): void {
+    this.#link.setNetwork(up);
+  }
+
+  setAway(away: boolean): void {
+    this.#link.request('set_presence', { state: away ? 'away' : 'online' }).catch(() => {});
+  }
+
+  receipts(room: Uuid, seq: number): Promise<ReceiptsReply> {
+    return this.#link.request('receipts', { room, seq });
+  }
+
+  send(room: Uuid, body: string, replyTo?: number): Promise<void> {
+    this.typing.sent(room);
+    return this.outbox.add(room, body, replyTo);
+  }
+
+  #isSomebodyElse(user: User): boolean {
+    const { me } = this.store.get();
+    return me !== null && me.id !== user.id;
+  }
+
+  async #forget(): Promise<void> {
+    this.#link.stop();
+    this.marks.forget();
+    this.store.dispatch({ type: 'signed_out' });
+    await this.#engine.ports.vault.clear().catch(() => {});
+  }
+
+  #onLink(state: LinkState): void {
+    if (state.kind === 'open') return void this.#greet();
+    this.store.dispatch({ type: 'connection', connection: this.#connection(state) });
+  }
+
+  #connection(state: Exclude<LinkState, { kind: 'open' }>): Connection {
+    if (state.kind === 'waiting') return { ...state, draining: this.#draining };
+    if (state.kind === 'refused') return { kind: state.code === CLOSE.unauthorized ? 'unauthorized' : 'refused' };
+    return state;
+  }
+
+  async #greet(): Promise<void> {
+    if (!(await greet(this.#engine))) return;
+    this.#draining = false;
+    this.marks.resume();
+    void this.outbox.flush();
+    await this.people.loadPeers().catch(() => {});
+  }
+
+  #onEvent(event: ServerEvent): void {
+    if (event.event === 'server_draining') {
+      this.#draining = true;
+      this.#link.holdOff(event.reconnect_after_ms ?? 0);
+    }
+    if (event.event === 'session_revoked') this.#link.stop();
+    this.store.dispatch({ type: 'event', event, now: this.#engine.ports.clock.now() });
+  }
+
+  async #onTab(news: TabNews): Promise<void> {
+    if (news === 'queue') return this.outbox.reload();
+    if (news === 'signed_out') return this.#forget();
+    const { user } = await this.api.me();
+    if (this.#isSomebodyElse(user)) await this.#forget();
+    this.start(user);
+  }
+}

@@ -1,0 +1,66 @@
+import { failureCode } from '../errors';
+import type { HistoryRequest, Uuid } from '../generated';
+import type { PageDirection, State } from '../state/types';
+import type { Engine } from './engine';
+
+const PAGE = 60;
+
+/** Fetches pages of a room's log; at most one at a time per room. */
+export class History {
+  readonly #engine: Engine;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Shows a room at `seq`, or at the first unread message, or at its end. What is held already is not asked for again. */
+  async open(room: Uuid, seq?: number): Promise<void> {
+    const state = this.#engine.store.get();
+    const timeline = state.timelines[room];
+    if (timeline?.loaded && (seq === undefined || holds(state, room, seq))) return;
+    await this.#page(room, 'open', start(state, room, seq));
+  }
+
+  /** The end of the room, wherever the stretch that is held lies. */
+  async openLatest(room: Uuid): Promise<void> {
+    if (this.#engine.store.get().timelines[room]?.hasAfter === false) return;
+    await this.#page(room, 'open', {});
+  }
+
+  async before(room: Uuid): Promise<void> {
+    const timeline = this.#engine.store.get().timelines[room];
+    const first = timeline?.messages[0]?.seq;
+    if (!timeline?.hasBefore || first === undefined) return;
+    await this.#page(room, 'before', { before: first });
+  }
+
+  async after(room: Uuid): Promise<void> {
+    const timeline = this.#engine.store.get().timelines[room];
+    const last = timeline?.messages.at(-1)?.seq;
+    if (!timeline?.hasAfter || last === undefined) return;
+    await this.#page(room, 'after', { after: last });
+  }
+
+  async #page(room: Uuid, direction: PageDirection, where: Partial<HistoryRequest>): Promise<void> {
+    const { store, link } = this.#engine;
+    if (store.get().timelines[room]?.loading) return;
+    store.dispatch({ type: 'page_asked', room, direction });
+    try {
+      const reply = await link.request('history', { room, limit: PAGE, ...where });
+      if (store.get().timelines[room]) store.dispatch({ type: 'page', room, direction, reply });
+    } catch (cause) {
+      store.dispatch({ type: 'page_failed', room, failure: failureCode(cause) });
+    }
+  }
+}
+
+function holds(state: State, room: Uuid, seq: number): boolean {
+  const messages = state.timelines[room]?.messages ?? [];
+  return (messages[0]?.seq ?? Number.POSITIVE_INFINITY) <= seq && seq <= (messages.at(-1)?.seq ?? 0);
+}
+
+function start(state: State, room: Uuid, seq: number | undefined): Partial<HistoryRequest> {
+  const { unread = 0, read_seq = 0 } = state.rooms[room] ?? {};
+  if (seq !== undefined) return { around: seq };
+  return unread > 0 ? { around: read_seq + 1 } : {};
+}

@@ -1,0 +1,65 @@
+import type { Member, Uuid } from '../generated';
+import { strangers } from '../select/lists';
+import type { State } from '../state/types';
+import { type Engine, isOnline } from './engine';
+
+const PAGE = 200;
+const IDS = 100;
+
+/** Names, members and presence, fetched where they are shown. */
+export class People {
+  readonly #engine: Engine;
+  readonly #asked = new Set<Uuid>();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    engine.store.subscribe((state, previous) => this.#notice(state, previous));
+  }
+
+  async loadMembers(room: Uuid): Promise<void> {
+    const { ports, store } = this.#engine;
+    const members: Member[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await ports.api.members(room, { limit: PAGE, ...(cursor ? { cursor } : {}) });
+      members.push(...page.members);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor && members.length < this.#mostMembers());
+    store.dispatch({ type: 'members', room, members });
+  }
+
+  async loadPresence(room: Uuid): Promise<void> {
+    if (!isOnline(this.#engine)) return;
+    const { link, store } = this.#engine;
+    store.dispatch({ type: 'presence', ...(await link.request('presence', { room })) });
+  }
+
+  /** The other sides of direct rooms are always in the list, so their presence is always shown. */
+  async loadPeers(): Promise<void> {
+    const { link, store } = this.#engine;
+    const users = Object.values(store.get().rooms).flatMap((room) => (room.peer ? [room.peer.id] : []));
+    if (users.length === 0) return;
+    store.dispatch({ type: 'presence', ...(await link.request('presence', { users: users.slice(0, PAGE) })) });
+  }
+
+  #mostMembers(): number {
+    return this.#engine.store.get().server?.limits.presence_members ?? PAGE;
+  }
+
+  #notice(state: State, previous: State): void {
+    if (state.timelines === previous.timelines) return;
+    const changed = Object.keys(state.timelines).filter((room) => state.timelines[room] !== previous.timelines[room]);
+    const unknown = changed.flatMap((room) => strangers(state, room)).filter((user) => !this.#asked.has(user));
+    if (unknown.length > 0) void this.#meet([...new Set(unknown)].slice(0, IDS));
+  }
+
+  async #meet(users: Uuid[]): Promise<void> {
+    for (const user of users) this.#asked.add(user);
+    try {
+      const found = await this.#engine.ports.api.usersById(users);
+      this.#engine.store.dispatch({ type: 'people', people: found.users });
+    } catch {
+      for (const user of users) this.#asked.delete(user);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { Client } from '@chirm/client';
+
+const AWAY_MS = 120_000;
+
+/** Hands what the browser knows about network and attention to the client. */
+export function watchBrowser(client: Client): () => void {
+  let away: ReturnType<typeof setTimeout> | undefined;
+  const network = () => client.setNetwork(navigator.onLine);
+  const attention = () => {
+    clearTimeout(away);
+    if (document.visibilityState === 'hidden') {
+      away = setTimeout(() => client.setAway(true), AWAY_MS);
+    } else {
+      client.setAway(false);
+      client.retryNow();
+    }
+  };
+  network();
+  window.addEventListener('online', network);
+  window.addEventListener('offline', network);
+  document.addEventListener('visibilitychange', attention);
+  return () => {
+    clearTimeout(away);
+    window.removeEventListener('online', network);
+    window.removeEventListener('offline', network);
+    document.removeEventListener('visibilitychange', attention);
+  };
+}

@@ -1,0 +1,63 @@
+import type { AdminMember, AdminRoom, Role } from '@chirm/client';
+import { UserMinus } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { useClient } from '../../app/ClientContext';
+import { ago } from '../../lib/time';
+import { useAction } from '../../lib/useAction';
+import { IconButton } from '../../ui/IconButton';
+import { Problem } from '../../ui/Problem';
+import { Select } from '../../ui/Select';
+import { Cell } from './Listing';
+
+const ROLES: readonly Role[] = ['owner', 'admin', 'member'];
+
+interface Props {
+  room: AdminRoom;
+  member: AdminMember;
+  onChanged(): void;
+}
+
+export function AdminMemberRow({ room, member, onChanged }: Props) {
+  const { t } = useTranslation();
+  const { api } = useClient();
+  const setRole = useAction((role: Role) => api.admin.putMember(room.id, member.user, role), onChanged);
+  const remove = useAction(() => api.admin.removeMember(room.id, member.user), onChanged);
+  const present = member.state !== 'offline' || !member.last_seen;
+  return (
+    <tr>
+      <Cell>
+        <span className="font-medium">{member.display_name}</span> <span className="text-soft">@{member.username}</span>
+        <Problem failure={setRole.failure ?? remove.failure} />
+      </Cell>
+      <Cell>
+        {room.kind === 'direct' ? (
+          t(`role.${member.role}`)
+        ) : (
+          <Select
+            label={t('admin.role_of', { name: member.display_name })}
+            hideLabel
+            value={member.role}
+            options={ROLES.map((id) => ({ id, label: t(`role.${id}`) }))}
+            onChange={setRole.run}
+          />
+        )}
+      </Cell>
+      <Cell>
+        {present
+          ? t(`presence.${member.state}`)
+          : t('presence.last_seen', { ago: ago(Date.parse(member.last_seen ?? '')) })}
+      </Cell>
+      <Cell>{member.read_seq}</Cell>
+      <Cell end>
+        {room.kind !== 'direct' && (
+          <IconButton
+            icon={UserMinus}
+            label={t('admin.remove_member', { name: member.display_name })}
+            onPress={remove.run}
+            isDisabled={remove.busy}
+          />
+        )}
+      </Cell>
+    </tr>
+  );
+}

@@ -1,0 +1,45 @@
+import type { AuthOptions, User } from '@chirm/client';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../ui/Button';
+import { Note } from '../../ui/Note';
+import { GuestForm } from './GuestForm';
+import { LoginForm } from './LoginForm';
+import { RegisterForm } from './RegisterForm';
+import { tickets } from './tickets';
+
+type Mode = 'login' | 'register' | 'guest';
+
+interface Props {
+  options: AuthOptions;
+  onDone(user: User): void;
+}
+
+export function AuthForms({ options, onDone }: Props) {
+  const { t } = useTranslation();
+  const { setup, invite } = tickets();
+  const mayRegister = options.registration === 'open' || Boolean(setup) || Boolean(invite);
+  const [mode, setMode] = useState<Mode>(setup || invite ? 'register' : 'login');
+  const others = (['login', 'register', 'guest'] as const).filter(
+    (other) =>
+      other !== mode &&
+      (other === 'login' || (other === 'register' && mayRegister) || (other === 'guest' && options.guests)),
+  );
+
+  return (
+    <>
+      {options.registration === 'setup' && !setup && <Note>{t('auth.needs_setup')}</Note>}
+      {options.registration === 'invite' && !invite && mode === 'login' && <Note>{t('auth.needs_invite')}</Note>}
+      {mode === 'login' && <LoginForm onDone={onDone} />}
+      {mode === 'register' && <RegisterForm setup={setup} invite={invite} onDone={onDone} />}
+      {mode === 'guest' && <GuestForm onDone={onDone} />}
+      <div className="flex flex-wrap gap-2 border-line border-t pt-5">
+        {others.map((other) => (
+          <Button key={other} look="outline" className="flex-1" onPress={() => setMode(other)}>
+            {t(`auth.go_${other}`)}
+          </Button>
+        ))}
+      </div>
+    </>
+  );
+}

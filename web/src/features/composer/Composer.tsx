@@ -1,0 +1,101 @@
+import type { Room } from '@chirm/client';
+import { ArrowUp } from 'lucide-react';
+import { useRef } from 'react';
+import { Button } from 'react-aria-components';
+import { useTranslation } from 'react-i18next';
+import { useClient, useSelect } from '../../app/ClientContext';
+import { cx } from '../../lib/cx';
+import { useReply } from '../rooms/reply';
+import { useRoomName } from '../rooms/roomName';
+import { MentionList } from './MentionList';
+import { ReplyingTo } from './ReplyingTo';
+import { useDraft } from './useDraft';
+import { useMentions } from './useMentions';
+
+const DEFAULT_MOST = 10_000;
+/** From here on the rest is counted. */
+const NEARLY = 0.9;
+
+export function Composer({ room }: { room: Room }) {
+  const { t } = useTranslation();
+  const client = useClient();
+  const reply = useReply();
+  const name = useRoomName(room);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useDraft(room.id);
+  const mentions = useMentions({ room: room.id, area, text, setText });
+  const most = useSelect((state) => state.server?.limits.body_chars ?? DEFAULT_MOST);
+  const length = [...text].length;
+  const sendable = text.trim() !== '' && length <= most;
+
+  const send = () => {
+    if (!sendable) return;
+    void client.send(room.id, text.trim(), reply.to?.seq);
+    setText('');
+    reply.setTo(null);
+    area.current?.focus();
+  };
+
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    // While an input method composes, Enter chooses a word.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (mentions.onKeyDown(event)) return;
+    const touch = matchMedia('(pointer: coarse)').matches;
+    if (event.key === 'Enter' && !event.shiftKey && !touch) {
+      event.preventDefault();
+      send();
+    } else if (event.key === 'Escape') {
+      reply.setTo(null);
+    }
+  };
+
+  return (
+    <form
+      className="mx-auto w-full max-w-[56rem] px-3 pb-[max(0.75rem,env(safe-area-inset-bottom))] md:px-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {reply.to && <ReplyingTo message={reply.to} cancel={() => reply.setTo(null)} />}
+      <div className="relative flex items-end gap-2 rounded-2xl border border-edge bg-raised p-1.5 ps-4 transition-colors focus-within:border-accent focus-within:shadow-[0_0_0_1px_var(--accent)]">
+        <MentionList {...mentions.list} />
+        <textarea
+          ref={area}
+          id="composer"
+          rows={1}
+          dir="auto"
+          value={text}
+          aria-label={t('composer.label', { room: name })}
+          placeholder={t('composer.label', { room: name })}
+          enterKeyHint="enter"
+          {...mentions.field}
+          onChange={(event) => {
+            setText(event.target.value);
+            client.typing.set(room.id, event.target.value !== '');
+          }}
+          onSelect={mentions.onSelect}
+          onKeyDown={onKeyDown}
+          onBlur={() => client.typing.set(room.id, false)}
+          className="growing min-w-0 flex-1 bg-transparent py-2 leading-normal outline-none! placeholder:text-soft"
+        />
+        {length > most * NEARLY && (
+          <span
+            role="status"
+            className={cx('pb-2.5 text-tiny tabular-nums', length > most ? 'font-bold text-danger' : 'text-soft')}
+          >
+            {t('composer.left', { count: most - length })}
+          </span>
+        )}
+        <Button
+          type="submit"
+          aria-label={t('composer.send')}
+          isDisabled={!sendable}
+          className="drop grid size-10 shrink-0 place-items-center bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-line disabled:text-soft touch:size-11"
+        >
+          <ArrowUp aria-hidden size={20} strokeWidth={2.3} />
+        </Button>
+      </div>
+    </form>
+  );
+}

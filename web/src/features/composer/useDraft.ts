@@ -1,0 +1,42 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { loadDraft, saveDraft } from '../../app/vault';
+
+const SAVE_MS = 500;
+
+/** The text that was begun in a room; outlives the page. */
+export function useDraft(room: string): [string, (text: string) => void] {
+  const [text, setText] = useState('');
+  const touched = useRef(false);
+  const unsaved = useRef<string | null>(null);
+
+  const save = useCallback(() => {
+    if (unsaved.current !== null) saveDraft(room, unsaved.current).catch(() => {});
+    unsaved.current = null;
+  }, [room]);
+
+  useEffect(() => {
+    let left = false;
+    loadDraft(room)
+      .then((stored) => left || touched.current || setText(stored))
+      .catch(() => {});
+    window.addEventListener('pagehide', save);
+    return () => {
+      left = true;
+      window.removeEventListener('pagehide', save);
+      save();
+    };
+  }, [room, save]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: counts from the last change of the text
+  useEffect(() => {
+    const timer = setTimeout(save, SAVE_MS);
+    return () => clearTimeout(timer);
+  }, [text, save]);
+
+  const change = useCallback((next: string) => {
+    touched.current = true;
+    unsaved.current = next;
+    setText(next);
+  }, []);
+  return [text, change];
+}

@@ -1,0 +1,47 @@
+import type { Room } from '@chirm/client';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
+import { useClient } from '../../app/ClientContext';
+import { useAction } from '../../lib/useAction';
+import { Button } from '../../ui/Button';
+import { Empty } from '../../ui/Empty';
+import { Problem } from '../../ui/Problem';
+import { MessageSkeleton } from '../../ui/Skeleton';
+import { useRoomName } from './roomName';
+
+/** A room I am not in: a public channel can be joined here; of everything else nobody says whether it exists. */
+export function RoomDoor({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const { api, store } = useClient();
+  const [, navigate] = useLocation();
+  const [room, setRoom] = useState<Room | null>(null);
+  const look = useAction(async () => setRoom((await api.room(id)).room));
+  const join = useAction(async () => store.dispatch({ type: 'room', room: (await api.join(id)).room }));
+  const name = useRoomName(room ?? undefined);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once per room
+  useEffect(() => look.run(), [id]);
+
+  if (look.failure) {
+    return (
+      <div className="grid h-full place-items-center">
+        <Empty title={t('door.none')} text={t('door.none_text')}>
+          <Button look="outline" onPress={() => navigate('/', { replace: true })}>
+            {t('door.back')}
+          </Button>
+        </Empty>
+      </div>
+    );
+  }
+  if (!room) return <MessageSkeleton />;
+  return (
+    <div className="grid h-full place-items-center">
+      <Empty title={name} text={room.topic || t('room.members', { count: room.members })}>
+        <Problem failure={join.failure} />
+        <Button onPress={join.run} isPending={join.busy}>
+          {t('door.join')}
+        </Button>
+      </Empty>
+    </div>
+  );
+}

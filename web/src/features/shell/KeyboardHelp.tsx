@@ -1,0 +1,36 @@
+import { useTranslation } from 'react-i18next';
+import { Dialog } from '../../ui/Dialog';
+import { keyNames, SHORTCUTS } from './keys';
+
+const IN_MESSAGES = ['arrows', 'enter', 'escape', 'end'] as const;
+
+export default function KeyboardHelp({ onClose }: { onClose(): void }) {
+  const { t } = useTranslation();
+  return (
+    <Dialog title={t('keys.title')} onClose={onClose}>
+      <dl className="grid grid-cols-[1fr_auto] items-center gap-x-6 gap-y-2.5">
+        {SHORTCUTS.map((shortcut) => (
+          <Line key={shortcut.id} label={t(`keys.${shortcut.id}`)} keys={keyNames(shortcut)} />
+        ))}
+        {IN_MESSAGES.map((id) => (
+          <Line key={id} label={t(`keys.${id}`)} keys={t(`keys.${id}_key`).split(' ')} />
+        ))}
+      </dl>
+    </Dialog>
+  );
+}
+
+function Line({ label, keys }: { label: string; keys: string[] }) {
+  return (
+    <>
+      <dt>{label}</dt>
+      <dd className="flex gap-1">
+        {keys.map((key) => (
+          <kbd key={key} className="rounded-md border border-line bg-well px-1.5 py-0.5 font-sans text-soft text-tiny">
+            {key}
+          </kbd>
+        ))}
+      </dd>
+    </>
+  );
+}

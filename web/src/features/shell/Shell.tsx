@@ -1,0 +1,59 @@
+import { lazy, Suspense } from 'react';
+import { Route, Switch, useRoute } from 'wouter';
+import { cx } from '../../lib/cx';
+import { LineSkeleton } from '../../ui/Skeleton';
+import { SessionEnded } from '../auth/SessionEnded';
+import { RoomPage } from '../rooms/RoomPage';
+import { ConnectionBanner } from './ConnectionBanner';
+import { DialogProvider } from './Dialogs';
+import { Home } from './Home';
+import { Keyboard } from './Keyboard';
+import { PageTitle } from './PageTitle';
+import { Sidebar } from './Sidebar';
+import { SkipLinks } from './SkipLinks';
+
+const AdminPage = lazy(() => import('../admin/AdminPage'));
+const BrowsePage = lazy(() => import('../browse/BrowsePage'));
+const SettingsPage = lazy(() => import('../settings/SettingsPage'));
+
+/** The signed-in page: the list of rooms and what was chosen from it. On a phone, one of the two at a time. */
+export function Shell() {
+  const [atHome] = useRoute('/');
+  return (
+    <DialogProvider>
+      <SkipLinks />
+      <Keyboard />
+      <PageTitle />
+      <div className="flex h-dvh flex-col">
+        <ConnectionBanner />
+        <div className="flex min-h-0 flex-1 md:gap-0 md:p-2 md:ps-0">
+          <Sidebar className={cx('md:flex', atHome ? 'flex' : 'hidden')} />
+          <main
+            id="main"
+            className={cx(
+              'min-h-0 min-w-0 flex-1 flex-col overflow-hidden bg-sheet md:flex md:rounded-sheet md:border md:border-line',
+              atHome ? 'hidden' : 'flex',
+            )}
+          >
+            <Suspense fallback={<LineSkeleton />}>
+              <Pages />
+            </Suspense>
+          </main>
+        </div>
+      </div>
+      <SessionEnded />
+    </DialogProvider>
+  );
+}
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/r/:room/:place?">{({ room, place }) => <RoomPage key={room} id={room} place={place} />}</Route>
+      <Route path="/browse" component={BrowsePage} />
+      <Route path="/settings" component={SettingsPage} />
+      <Route path="/admin/*?" component={AdminPage} />
+      <Route component={Home} />
+    </Switch>
+  );
+}

@@ -1,0 +1,22 @@
+import { useTranslation } from 'react-i18next';
+
+const TARGETS = ['messages', 'composer', 'rooms'] as const;
+
+/** Buttons rather than anchors: the page has a base address, which would turn fragments into other pages. */
+export function SkipLinks() {
+  const { t } = useTranslation();
+  return (
+    <nav aria-label={t('skip.label')}>
+      {TARGETS.map((target) => (
+        <button
+          key={target}
+          type="button"
+          className="skip-link"
+          onClick={() => document.getElementById(target)?.focus()}
+        >
+          {t(`skip.${target}`)}
+        </button>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,76 @@
+import type { Queued, Room, Timeline } from '@chirm/client';
+import { useCallback, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRoomName } from '../rooms/roomName';
+import { JumpToLatest } from './JumpToLatest';
+import { RowView } from './RowView';
+import { useActiveRow } from './useActiveRow';
+import { useAnnounceNew } from './useAnnounceNew';
+import { useNewDivider } from './useNewDivider';
+import { useRowContext } from './useRowContext';
+import { useRows } from './useRows';
+import { useScroller } from './useScroller';
+
+interface Props {
+  room: Room;
+  timeline: Timeline;
+  queue: readonly Queued[];
+  seq: number | undefined;
+}
+
+export function MessageList({ room, timeline, queue, seq }: Props) {
+  const { t } = useTranslation();
+  const name = useRoomName(room);
+  const scroller = useRef<HTMLDivElement>(null);
+  const divider = useNewDivider(room);
+  const rows = useRows(timeline.messages, queue, divider.after);
+  const scroll = useScroller({ scroller, rows, room, timeline, seq });
+  const active = useActiveRow(scroller, rows, scroll.toLatest);
+  const context = useRowContext(room, timeline);
+  useAnnounceNew(room, timeline, context);
+
+  const onKeyDown = useCallback(
+    (event: React.KeyboardEvent) => {
+      if (event.key === 'Escape') {
+        divider.clear();
+        document.getElementById('composer')?.focus();
+      } else active.onKeyDown(event);
+    },
+    [active, divider],
+  );
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      <section
+        ref={scroller}
+        id="messages"
+        aria-label={t('timeline.label', { room: name })}
+        aria-busy={timeline.loading !== null}
+        tabIndex={-1}
+        onScroll={scroll.onScroll}
+        onKeyDown={onKeyDown}
+        onFocus={active.onFocus}
+        onPointerOver={active.onPointerOver}
+        onPointerLeave={active.onPointerLeave}
+        className="h-full overflow-y-auto overflow-x-hidden overscroll-contain outline-offset-[-3px] [overflow-anchor:none] [scroll-padding-block:3.5rem_1rem]"
+      >
+        <div className="mx-auto flex min-h-full w-full max-w-[56rem] flex-col justify-end pb-3">
+          {!timeline.hasBefore && scroll.fromStart && (
+            <p className="px-4 pt-10 pb-2 text-center text-note text-soft">{t('timeline.beginning', { room: name })}</p>
+          )}
+          {scroll.shown.map((row) => (
+            <RowView
+              key={row.key}
+              row={row}
+              context={context}
+              active={active.key === row.key}
+              stop={active.stop === row.key}
+              target={seq}
+            />
+          ))}
+        </div>
+      </section>
+      {!scroll.atLatest && <JumpToLatest unread={room.unread} jump={scroll.toLatest} />}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import { delivery, type Row } from '@chirm/client';
+import { DayRow } from './DayRow';
+import { MessageRow } from './MessageRow';
+import { NewRow } from './NewRow';
+import { QueuedRow } from './QueuedRow';
+import type { RowContext } from './useRowContext';
+
+interface Props {
+  row: Row;
+  context: RowContext;
+  active: boolean;
+  stop: boolean;
+  target: number | undefined;
+}
+
+export function RowView({ row, context, active, stop, target }: Props) {
+  switch (row.kind) {
+    case 'day':
+      return <DayRow id={row.key} day={row.at} />;
+    case 'new':
+      return <NewRow />;
+    case 'queued':
+      return (
+        <QueuedRow
+          queued={row.queued}
+          head={row.head}
+          name={context.nameOf(context.me)}
+          stop={stop}
+          mentionOf={context.mentionOf}
+        />
+      );
+    case 'message': {
+      const { message, head } = row;
+      const mine = message.author === context.me;
+      return (
+        <MessageRow
+          id={row.key}
+          message={message}
+          head={head}
+          name={context.nameOf(message.author)}
+          presence={context.presence[message.author]?.state}
+          delivery={mine ? delivery(context.floor, message.seq) : null}
+          readers={context.readers.get(message.seq)}
+          nameOf={context.nameOf}
+          mentionOf={context.mentionOf}
+          active={active}
+          stop={stop}
+          flash={target === message.seq}
+        />
+      );
+    }
+  }
+}

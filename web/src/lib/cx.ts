@@ -1,0 +1,4 @@
+/** Class names from those that apply. */
+export function cx(...parts: (string | false | null | undefined)[]): string {
+  return parts.filter(Boolean).join(' ');
+}

@@ -1,0 +1,25 @@
+import type { LucideIcon } from 'lucide-react';
+import { Button } from 'react-aria-components';
+import { cx } from '../lib/cx';
+
+interface Props {
+  icon: LucideIcon;
+  label: string;
+  act(): void;
+  danger?: boolean;
+}
+
+export function ActionRow({ icon: Icon, label, act, danger }: Props) {
+  return (
+    <Button
+      onPress={act}
+      className={cx(
+        'flex min-h-11 items-center gap-3.5 rounded-box px-3 text-start font-medium transition-colors hover:bg-hover',
+        danger && 'text-danger',
+      )}
+    >
+      <Icon aria-hidden size={18} className={danger ? '' : 'text-soft'} />
+      {label}
+    </Button>
+  );
+}
