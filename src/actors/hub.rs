@@ -1,7 +1,8 @@
 //! Hub: how the doors reach the actors.
 
 use super::{
-    chat_server::{Apply, Ask, Asked, ChatServer, CountConnections, CountOnline, Gone, Origin, Store, Submit, WhoIsThere, change},
+    chat_server::{Apply, Ask, Asked, ChatServer, CountOnline, Gone, Origin, Store, Submit, WhoIsThere, change},
+    counters::Counters,
     courier::ConnId,
     journal::{Entry, Raise},
     tokens::{Tokens, hash_token},
@@ -53,6 +54,7 @@ struct Inner {
     store: Store,
     tokens: Tokens,
     queued: Arc<AtomicUsize>,
+    counters: Arc<Counters>,
     /// Most requests that may wait for ChatServer.
     bound: usize,
     limits: Limits,
@@ -66,9 +68,16 @@ pub struct Hub(Arc<Inner>);
 
 impl Hub {
     /// Over these actors. `queued` is what ChatServer counts down; past `bound` requests are answered `unavailable`.
-    pub fn new(chat: Addr<ChatServer>, store: Store, queued: Arc<AtomicUsize>, bound: usize, limits: Limits, lobby: RoomId) -> Self {
-        let draining = AtomicBool::new(false);
-        Self(Arc::new(Inner { chat, store, tokens: Tokens::default(), queued, bound, limits, lobby, draining }))
+    pub fn new(
+        chat: Addr<ChatServer>,
+        store: Store,
+        (queued, bound): (Arc<AtomicUsize>, usize),
+        counters: Arc<Counters>,
+        limits: Limits,
+        lobby: RoomId,
+    ) -> Self {
+        let (tokens, draining) = (Tokens::default(), AtomicBool::new(false));
+        Self(Arc::new(Inner { chat, store, tokens, queued, counters, bound, limits, lobby, draining }))
     }
 
     /// Sizes and bounds.
@@ -170,9 +179,14 @@ impl Hub {
     }
 
     /// How many connections there are.
-    pub async fn online(&self) -> Online {
-        let (connections, users) = self.0.chat.send(CountConnections).await.unwrap_or((0, 0));
-        Online { connections, users }
+    pub fn online(&self) -> Online {
+        let counters = self.counters();
+        Online { connections: counters.connections.load(Relaxed), users: counters.users.load(Relaxed) }
+    }
+
+    /// What the actors count.
+    pub fn counters(&self) -> &Counters {
+        &self.0.counters
     }
 
     /// Whom a token signs in, if that is known without asking the database.

@@ -2,6 +2,7 @@
 
 pub mod chat_server;
 pub mod connection;
+pub mod counters;
 pub mod courier;
 pub mod db_executor;
 pub mod hub;

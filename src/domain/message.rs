@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 
 /// A stored message, as in `message` events and in history.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Message {
     /// Where.
     pub room: RoomId,
     /// Its place in the room: 1, 2, 3 … without a gap.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub seq: i64,
     /// The room's change that last touched it.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub rev: i64,
     /// Who sent it.
     pub author: UserId,
@@ -25,23 +25,23 @@ pub struct Message {
     pub created_at: Millis,
     /// The message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "codegen", ts(optional, type = "number"))]
+    #[cfg_attr(test, ts(optional, type = "number"))]
     pub reply_to: Option<i64>,
     /// The root of the thread that it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "codegen", ts(optional, type = "number"))]
+    #[cfg_attr(test, ts(optional, type = "number"))]
     pub thread: Option<i64>,
     /// The members that it names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "codegen", ts(optional, as = "Option<Vec<UserId>>"))]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<UserId>>"))]
     pub mentions: Vec<UserId>,
     /// When it was last edited.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "codegen", ts(optional))]
+    #[cfg_attr(test, ts(optional))]
     pub edited_at: Option<Millis>,
     /// When it was deleted; the body is then empty.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "codegen", ts(optional))]
+    #[cfg_attr(test, ts(optional))]
     pub deleted_at: Option<Millis>,
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a room is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomKind {
     /// Exactly two users; at most one such room per pair.
@@ -18,7 +18,7 @@ pub enum RoomKind {
 
 /// What a member may do in a room.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Reads and writes.
@@ -71,7 +71,7 @@ pub struct Membership {
 
 /// A room as one user sees it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Room {
     /// The room's id.
     pub id: RoomId,
@@ -84,25 +84,25 @@ pub struct Room {
     /// Mine; null where I am not a member.
     pub role: Option<Role>,
     /// How many members it has.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub members: i64,
     /// The last message's number; 0 before the first.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub last_seq: i64,
     /// The last change's number; 0 before the first.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub rev: i64,
     /// All up to this I have read.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub read_seq: i64,
     /// All up to this reached one of my devices.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub delivered_seq: i64,
     /// How many messages I have not read.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub unread: i64,
     /// How many of these name me.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub mentions: i64,
     /// I want no notification.
     pub muted: bool,
@@ -110,11 +110,11 @@ pub struct Room {
     pub created_at: Millis,
     /// Since when it is read-only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "codegen", ts(optional))]
+    #[cfg_attr(test, ts(optional))]
     pub archived_at: Option<Millis>,
     /// The other user of a direct room.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "codegen", ts(optional))]
+    #[cfg_attr(test, ts(optional))]
     pub peer: Option<User>,
 }
 
@@ -144,7 +144,7 @@ impl Room {
 
 /// A row of a room's member list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Member {
     /// Who.
     pub user: UserId,
@@ -157,9 +157,9 @@ pub struct Member {
     /// When they came in.
     pub joined_at: Millis,
     /// All up to this they have read.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub read_seq: i64,
     /// All up to this reached one of their devices.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub delivered_seq: i64,
 }

@@ -43,7 +43,7 @@ impl<'de> Deserialize<'de> for Millis {
     }
 }
 
-#[cfg(feature = "codegen")]
+#[cfg(test)]
 impl ts_rs::TS for Millis {
     type WithoutGenerics = Self;
     type OptionInnerType = Self;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a user may do on this server as a whole.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ServerRole {
     /// Uses it.
@@ -18,7 +18,7 @@ pub enum ServerRole {
 
 /// Whether somebody is there.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum PresenceState {
     /// At least one window is open and in use.
@@ -31,7 +31,7 @@ pub enum PresenceState {
 
 /// A user, as any signed-in user may see them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct User {
     /// The user's id.
     pub id: UserId,
@@ -47,6 +47,6 @@ pub struct User {
     pub created_at: Millis,
     /// When the last window was closed; absent where none ever was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "codegen", ts(optional))]
+    #[cfg_attr(test, ts(optional))]
     pub last_seen: Option<Millis>,
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// An event frame. `event` comes first on the wire.
 #[derive(Debug, Serialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "ServerEvent"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ServerEvent"))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event<'a> {
     /// A new message.
@@ -17,7 +17,7 @@ pub enum Event<'a> {
         /// Ascending by `rev`.
         messages: &'a [Message],
         /// The change reached.
-        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        #[cfg_attr(test, ts(type = "number"))]
         rev: i64,
         /// There is more: go on with the operation `sync`.
         more: bool,
@@ -27,7 +27,7 @@ pub enum Event<'a> {
         /// Which room.
         room: RoomId,
         /// Fetch what came after this with `sync`.
-        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        #[cfg_attr(test, ts(type = "number"))]
         after_rev: i64,
     },
     /// A member's watermarks rose.
@@ -38,11 +38,11 @@ pub enum Event<'a> {
         user: UserId,
         /// All up to this was read.
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "codegen", ts(optional, type = "number"))]
+        #[cfg_attr(test, ts(optional, type = "number"))]
         read_seq: Option<i64>,
         /// All up to this was delivered.
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(feature = "codegen", ts(optional, type = "number"))]
+        #[cfg_attr(test, ts(optional, type = "number"))]
         delivered_seq: Option<i64>,
     },
     /// A member is writing, or no longer.

@@ -6,6 +6,8 @@ mod events;
 mod frame;
 mod ops;
 mod replies;
+#[cfg(test)]
+mod typescript;
 
 pub use decode::{BadFrame, decode};
 pub use events::Event;

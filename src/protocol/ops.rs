@@ -95,7 +95,7 @@ impl<'a> Request<'a> {
 
 /// Fields of `hello`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "HelloRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "HelloRequest", optional_fields))]
 pub struct Hello<'a> {
     /// The bearer token, where neither cookie nor header brought one.
     #[serde(borrow, default)]
@@ -108,19 +108,19 @@ pub struct Hello<'a> {
     pub epoch: Option<Cow<'a, str>>,
     /// The last `rev` held of each room.
     #[serde(default)]
-    #[cfg_attr(feature = "codegen", ts(type = "Record<string, number>"))]
+    #[cfg_attr(test, ts(optional, type = "Record<string, number>"))]
     pub cursors: Option<HashMap<RoomId, i64>>,
 }
 
 /// Fields of `sync`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "SyncRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SyncRequest", optional_fields))]
 pub struct Sync<'a> {
     /// Which room.
     #[serde(borrow)]
     pub room: Cow<'a, str>,
     /// The last change that the client holds; 0 for none.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub after_rev: i64,
     /// At most so many messages.
     #[serde(default)]
@@ -129,7 +129,7 @@ pub struct Sync<'a> {
 
 /// Fields of `send`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "SendRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SendRequest", optional_fields))]
 pub struct Send<'a> {
     /// Which room.
     #[serde(borrow)]
@@ -141,36 +141,36 @@ pub struct Send<'a> {
     pub body: Cow<'a, str>,
     /// The message that it answers.
     #[serde(default)]
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(optional, type = "number"))]
     pub reply_to: Option<i64>,
     /// The root of its thread.
     #[serde(default)]
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(optional, type = "number"))]
     pub thread: Option<i64>,
     /// Uploaded files. There are none yet, so every id is refused.
     #[serde(default)]
-    #[cfg_attr(feature = "codegen", ts(type = "string[]"))]
+    #[cfg_attr(test, ts(optional, type = "string[]"))]
     pub attachments: Option<Vec<uuid::Uuid>>,
 }
 
 /// Fields of `history`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "HistoryRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "HistoryRequest", optional_fields))]
 pub struct History<'a> {
     /// Which room.
     #[serde(borrow)]
     pub room: Cow<'a, str>,
     /// Messages before this one.
     #[serde(default)]
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(optional, type = "number"))]
     pub before: Option<i64>,
     /// Messages after this one.
     #[serde(default)]
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(optional, type = "number"))]
     pub after: Option<i64>,
     /// Messages on both sides of this one, and itself.
     #[serde(default)]
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(optional, type = "number"))]
     pub around: Option<i64>,
     /// At most so many.
     #[serde(default)]
@@ -179,18 +179,18 @@ pub struct History<'a> {
 
 /// Fields of `read`: one of them.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "ReadRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ReadRequest", optional_fields))]
 pub struct Read<'a> {
     /// Which room.
     #[serde(borrow)]
     pub room: Cow<'a, str>,
     /// All up to this one.
     #[serde(default)]
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(optional, type = "number"))]
     pub seq: Option<i64>,
     /// The highest of these counts.
     #[serde(default)]
-    #[cfg_attr(feature = "codegen", ts(type = "number[]"))]
+    #[cfg_attr(test, ts(optional, type = "number[]"))]
     pub seqs: Option<Vec<i64>>,
 }
 
@@ -204,31 +204,31 @@ impl Read<'_> {
 
 /// Fields of `delivered`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "DeliveredRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "DeliveredRequest"))]
 pub struct Delivered<'a> {
     /// Which room.
     #[serde(borrow)]
     pub room: Cow<'a, str>,
     /// All up to this one.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub seq: i64,
 }
 
 /// Fields of `receipts`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "ReceiptsRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ReceiptsRequest"))]
 pub struct Receipts<'a> {
     /// Which room.
     #[serde(borrow)]
     pub room: Cow<'a, str>,
     /// Which message.
-    #[cfg_attr(feature = "codegen", ts(type = "number"))]
+    #[cfg_attr(test, ts(type = "number"))]
     pub seq: i64,
 }
 
 /// Fields of `typing`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "TypingRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "TypingRequest"))]
 pub struct Typing<'a> {
     /// Which room.
     #[serde(borrow)]
@@ -239,7 +239,7 @@ pub struct Typing<'a> {
 
 /// Fields of operations on a room that need nothing else.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "RoomRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "RoomRequest"))]
 pub struct RoomOnly<'a> {
     /// Which room.
     #[serde(borrow)]
@@ -248,7 +248,7 @@ pub struct RoomOnly<'a> {
 
 /// Fields of `direct`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "DirectRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "DirectRequest"))]
 pub struct Direct<'a> {
     /// With whom: id or username.
     #[serde(borrow)]
@@ -257,7 +257,7 @@ pub struct Direct<'a> {
 
 /// Fields of `presence`: one of them.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "PresenceRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "PresenceRequest", optional_fields))]
 pub struct PresenceOf<'a> {
     /// Of these users, at most 200.
     #[serde(default)]
@@ -269,7 +269,7 @@ pub struct PresenceOf<'a> {
 
 /// Fields of `set_presence`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = "SetPresenceRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SetPresenceRequest"))]
 pub struct SetPresence {
     /// `online` or `away`.
     pub state: PresenceState,

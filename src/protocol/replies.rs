@@ -7,7 +7,7 @@ macro_rules! reply {
     ($(#[$doc:meta])* $name:ident $ts:literal { $($(#[$field:meta])* $key:ident: $type:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Serialize)]
-        #[cfg_attr(feature = "codegen", derive(ts_rs::TS), ts(rename = $ts))]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(rename = $ts))]
         pub struct $name { $($(#[$field])* pub $key: $type),* }
     };
 }
@@ -42,7 +42,7 @@ reply!(
         /// Ascending by `rev`.
         messages: Vec<Message>,
         /// The change reached.
-        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        #[cfg_attr(test, ts(type = "number"))]
         rev: i64,
         /// There is more: ask again from `rev`.
         more: bool,
@@ -52,10 +52,10 @@ reply!(
     /// Of `send`.
     SentOk "SendReply" {
         /// The message's number.
-        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        #[cfg_attr(test, ts(type = "number"))]
         seq: i64,
         /// The room's change that stored it.
-        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        #[cfg_attr(test, ts(type = "number"))]
         rev: i64,
         /// When it was stored.
         created_at: Millis,
@@ -78,10 +78,10 @@ reply!(
     /// Of `read`.
     ReadOk "ReadReply" {
         /// My watermark now.
-        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        #[cfg_attr(test, ts(type = "number"))]
         read_seq: i64,
         /// What remains.
-        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        #[cfg_attr(test, ts(type = "number"))]
         unread: i64,
     }
 );
@@ -89,7 +89,7 @@ reply!(
     /// Of `delivered`.
     DeliveredOk "DeliveredReply" {
         /// My watermark now.
-        #[cfg_attr(feature = "codegen", ts(type = "number"))]
+        #[cfg_attr(test, ts(type = "number"))]
         delivered_seq: i64,
     }
 );

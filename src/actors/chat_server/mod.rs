@@ -6,6 +6,8 @@ mod out;
 mod presence;
 mod room;
 mod state;
+#[cfg(test)]
+mod tests;
 mod users;
 
 pub use bucket::{Bucket, Rate};
@@ -13,13 +15,14 @@ pub use out::{Job, Origin, Out, Reply};
 pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
 
 use super::{
+    counters::Counters,
     courier::{ConnId, Courier, Parcels},
     db_executor::Executor,
     journal::{Drain, Entry, Journal, Stored, lane_of},
 };
 use crate::{
     db::{self, Db, members, messages, rooms},
-    domain::{Change, Millis, NewMessage, PresenceState, Refusal, Room, RoomId, RoomRef, UserId},
+    domain::{Change, Millis, NewMessage, PresenceState, Refusal, Room, RoomId, RoomRef, SessionId, UserId},
     protocol::RoomOk,
 };
 use actix::prelude::*;
@@ -37,6 +40,8 @@ use tokio::sync::oneshot;
 const PRESENCE: Duration = Duration::from_millis(200);
 /// How often large rooms are told how many are there.
 const COUNTS: Duration = Duration::from_secs(1);
+/// How often the sign-ins of open connections are checked again.
+const RECHECK: Duration = Duration::from_secs(300);
 /// How often idle users and rooms are forgotten.
 const EVICT: Duration = Duration::from_secs(20);
 
@@ -157,11 +162,6 @@ pub struct Submit(pub Entry);
 #[rtype(result = "Vec<(UserId, PresenceState, u32)>")]
 pub struct WhoIsThere(pub Vec<UserId>);
 
-/// Asks how many connections there are, and of how many users.
-#[derive(Message)]
-#[rtype(result = "(usize, usize)")]
-pub struct CountConnections;
-
 /// How many members of these rooms are there.
 #[derive(Message)]
 #[rtype(result = "Vec<u32>")]
@@ -190,6 +190,7 @@ enum Done {
     Synced { conn: ConnId, id: Option<i64>, room: RoomId, result: Result<Delta, Refusal> },
     Joined { conn: ConnId, id: i64, result: Box<Result<Room, Refusal>> },
     Explained { conn: ConnId, id: i64, refusal: Refusal },
+    Rechecked(Vec<(UserId, SessionId)>),
 }
 
 /// The threads that run database jobs.
@@ -216,12 +217,13 @@ pub struct ChatServer {
     journal: Option<Addr<Journal>>,
     store: Store,
     queued: Arc<AtomicUsize>,
+    counters: Arc<Counters>,
     started: Instant,
 }
 
 impl ChatServer {
     /// With so many workers to come. `queued` counts what waits in the mailbox.
-    pub fn new(settings: Settings, workers: usize, store: Store, queued: Arc<AtomicUsize>) -> Self {
+    pub fn new(settings: Settings, workers: usize, store: Store, queued: Arc<AtomicUsize>, counters: Arc<Counters>) -> Self {
         Self {
             state: State::new(settings),
             out: Out::new(workers),
@@ -229,12 +231,19 @@ impl ChatServer {
             journal: None,
             store,
             queued,
+            counters,
             started: Instant::now(),
         }
     }
 
     fn now(&self) -> Now {
         Now { ms: self.started.elapsed().as_millis() as u32, wall: Millis::now() }
+    }
+
+    fn count(&self) {
+        let (connections, users) = self.state.counts();
+        self.counters.connections.store(connections, Relaxed);
+        self.counters.users.store(users, Relaxed);
     }
 
     /// Performs what the state decided.
@@ -285,6 +294,15 @@ impl ChatServer {
                     let refusal = result.err().unwrap_or_else(Refusal::unavailable);
                     me.do_send(Done::Explained { conn, id, refusal });
                 },
+            ),
+            Job::Recheck(in_use) => self.store.readers.run(
+                move |db| {
+                    let ids: Vec<_> = in_use.iter().map(|(_, session)| *session).collect();
+                    let alive = db::sessions::alive(db, &ids, Millis::now())?;
+                    Ok(in_use.into_iter().filter(|(_, session)| !alive.contains(session)).collect())
+                },
+                // Where the database cannot be asked, the next time will do.
+                move |result| me.do_send(Done::Rechecked(result.unwrap_or_default())),
             ),
             Job::Saw(users) => {
                 let Some((first, _)) = users.first() else { return };
@@ -366,6 +384,10 @@ impl Actor for ChatServer {
             act.state.tell_counts(&mut act.out);
             act.perform(ctx);
         });
+        ctx.run_interval(RECHECK, |act, ctx| {
+            act.state.recheck(&mut act.out);
+            act.perform(ctx);
+        });
         ctx.run_interval(EVICT, |act, _| {
             let now = act.now();
             act.state.evict(now);
@@ -377,9 +399,13 @@ impl Handler<Attach> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, Attach(worker, courier): Attach, _: &mut Self::Context) {
-        if let Some(place) = self.couriers.get_mut(usize::from(worker)) {
-            *place = Some(courier);
+        // A worker thread that died is replaced by one with the next number.
+        let at = usize::from(worker);
+        if self.couriers.len() <= at {
+            self.couriers.resize(at + 1, None);
+            self.out.parcels.resize_with(at + 1, Vec::new);
         }
+        self.couriers[at] = Some(courier);
     }
 }
 
@@ -407,6 +433,7 @@ impl Handler<Asked> for ChatServer {
             Ask::Join(room) => state.join(conn, id, room, out),
             Ask::SetPresence(presence) => state.set_presence(conn, id, presence, out),
         }
+        self.count();
         self.perform(ctx);
     }
 }
@@ -417,6 +444,7 @@ impl Handler<Gone> for ChatServer {
     fn handle(&mut self, Gone(conn): Gone, _: &mut Self::Context) {
         let now = self.now();
         self.state.gone(conn, now);
+        self.count();
     }
 }
 
@@ -424,6 +452,9 @@ impl Handler<Committed> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, committed: Committed, ctx: &mut Self::Context) {
+        Counters::add(&self.counters.batches, 1);
+        Counters::add(&self.counters.messages, committed.stored.messages.iter().filter(|m| m.is_ok()).count());
+        Counters::add(&self.counters.marks, committed.stored.marks.iter().filter(|m| m.is_ok()).count());
         self.state.committed(committed, &mut self.out);
         self.perform(ctx);
     }
@@ -469,14 +500,6 @@ impl Handler<WhoIsThere> for ChatServer {
     }
 }
 
-impl Handler<CountConnections> for ChatServer {
-    type Result = MessageResult<CountConnections>;
-
-    fn handle(&mut self, _: CountConnections, _: &mut Self::Context) -> Self::Result {
-        MessageResult(self.state.counts())
-    }
-}
-
 impl Handler<CountOnline> for ChatServer {
     type Result = MessageResult<CountOnline>;
 
@@ -503,6 +526,11 @@ impl Handler<Done> for ChatServer {
                 Err(refusal) => out.refuse(conn, id, &refusal),
             },
             Done::Explained { conn, id, refusal } => out.refuse(conn, id, &refusal),
+            Done::Rechecked(over) => {
+                for (user, session) in over {
+                    state.apply(Change::SessionsEnded { user, sessions: vec![session] }, now, out);
+                }
+            }
         }
         self.perform(ctx);
     }

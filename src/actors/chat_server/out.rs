@@ -5,7 +5,7 @@ use super::super::{
     journal::Entry,
 };
 use crate::{
-    domain::{Millis, Receipt, Refusal, RoomId, RoomRef, Sent, UserId},
+    domain::{Millis, Receipt, Refusal, RoomId, RoomRef, Sent, SessionId, UserId},
     protocol::{DeliveredOk, Event, ReadOk, SentOk, error_frame, event_frame, reply_frame, text_frame},
 };
 use bytes::Bytes;
@@ -79,6 +79,8 @@ pub enum Job {
         /// What.
         room: RoomRef<'static>,
     },
+    /// Do these sign-ins still hold?
+    Recheck(Vec<(UserId, SessionId)>),
     /// Users were last seen then.
     Saw(Vec<(UserId, Millis)>),
 }

@@ -126,6 +126,8 @@ pub struct State {
     /// Set when the server stops: no more hellos.
     pub(super) draining: bool,
     connections: usize,
+    /// Users with a connection.
+    present: usize,
 }
 
 impl State {
@@ -145,12 +147,13 @@ impl State {
             ended: HashMap::new(),
             draining: false,
             connections: 0,
+            present: 0,
         }
     }
 
     /// How many connections are signed in, and of how many users.
     pub fn counts(&self) -> (usize, usize) {
-        (self.connections, self.users.iter().filter(|(_, u)| !u.windows.is_empty()).count())
+        (self.connections, self.present)
     }
 
     pub(super) fn user_of(&self, conn: ConnId) -> Option<UserIx> {
@@ -315,6 +318,8 @@ impl State {
         state.user.display_name = fresh.display_name;
         state.user.role = fresh.role;
         state.windows.push(Window { conn, session, away: false });
+        let first = state.windows.len() == 1;
+        self.present += usize::from(first);
         self.stirred.insert(user);
 
         let rooms: Vec<RoomIx> = self.users[user.0 as usize].rooms.iter().map(|r| r.room).collect();
@@ -366,8 +371,16 @@ impl State {
         if state.windows.is_empty() {
             state.left_at_ms = now.ms;
             state.user.last_seen = Some(now.wall);
+            self.present -= 1;
         }
         self.stirred.insert(user);
+    }
+
+    /// Asks whether the sign-ins of all connections still hold.
+    pub fn recheck(&self, out: &mut Out) {
+        let windows = |user: &UserState| user.windows.iter().map(|w| (user.user.id, w.session)).collect::<Vec<_>>();
+        let in_use: Vec<_> = self.users.iter().flat_map(|(_, user)| windows(user)).collect();
+        out.jobs.extend(in_use.chunks(500).map(|some| Job::Recheck(some.to_vec())));
     }
 
     /// Takes out the hellos of these sign-ins that still wait.

@@ -19,6 +19,7 @@ use actix::{fut::ActorFuture, prelude::*};
 use bytes::{BufMut, BytesMut};
 use serde::Serialize;
 use std::{
+    any::Any,
     cell::RefCell,
     pin::Pin,
     rc::Rc,
@@ -82,11 +83,13 @@ pub struct Session {
     bad: u8,
     floods: u8,
     frames: Bucket,
+    /// Whatever must live as long as the connection.
+    _guard: Box<dyn Any>,
 }
 
 impl Session {
-    /// Starts a session on this thread. `first` are bytes that came with the handshake; `token` is what the upgrade brought.
-    pub fn open(worker: Rc<Worker>, transport: impl Transport, first: &[u8], token: Option<String>) {
+    /// Starts a session on this thread. `first` are bytes that came with the handshake; `token` is what the upgrade brought; `guard` is dropped when the connection is gone.
+    pub fn open(worker: Rc<Worker>, transport: impl Transport, first: &[u8], token: Option<String>, guard: impl Any) {
         let limits = *worker.hub.limits();
         let mut roster = worker.roster.borrow_mut();
         let connection = Rc::new(Connection::new(transport, limits.outbox_bytes as usize, roster.now()));
@@ -103,6 +106,7 @@ impl Session {
             bad: 0,
             floods: 0,
             frames: Bucket::default(),
+            _guard: Box::new(guard),
         }
         .start();
     }
@@ -130,6 +134,7 @@ impl Session {
             bad: 0,
             floods: 0,
             frames: Bucket::default(),
+            _guard: Box::new(()),
         }
         .start();
     }

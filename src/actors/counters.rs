@@ -1,0 +1,40 @@
+//! Counts of what the actors do, for `/metrics` and the administrators' page.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+/// Written by the actors, read by whoever asks. Relaxed throughout: each number stands alone.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Signed-in connections now.
+    pub connections: AtomicUsize,
+    /// Users with at least one connection now.
+    pub users: AtomicUsize,
+    /// Messages committed.
+    pub messages: AtomicU64,
+    /// Commits of messages and watermarks.
+    pub batches: AtomicU64,
+    /// Watermarks committed.
+    pub marks: AtomicU64,
+    /// Message frames handed to connections.
+    pub deliveries: AtomicU64,
+    /// Connections told to fetch what they were too slow for.
+    pub resyncs: AtomicU64,
+}
+
+impl Counters {
+    /// Adds to a count.
+    pub fn add(count: &AtomicU64, n: usize) {
+        count.fetch_add(n as u64, Relaxed);
+    }
+
+    /// The counts that only rise: name, meaning, value.
+    pub fn totals(&self) -> [(&'static str, &'static str, u64); 5] {
+        [
+            ("chirm_messages", "Messages committed", self.messages.load(Relaxed)),
+            ("chirm_commits", "Commits of messages and watermarks", self.batches.load(Relaxed)),
+            ("chirm_watermarks", "Watermarks committed", self.marks.load(Relaxed)),
+            ("chirm_deliveries", "Message frames handed to connections", self.deliveries.load(Relaxed)),
+            ("chirm_resyncs", "Connections told to fetch what they were too slow for", self.resyncs.load(Relaxed)),
+        ]
+    }
+}
