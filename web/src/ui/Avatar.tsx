@@ -20,7 +20,7 @@ const SIZES = {
 /** Decoration beside a name; only the presence is spoken. */
 export function Avatar({ id, name, size = 'normal', presence }: Props) {
   return (
-    <span className="relative inline-block shrink-0">
+    <span className="relative block h-fit w-fit shrink-0">
       <span
         aria-hidden
         style={voice(id)}

@@ -33,9 +33,9 @@ export function AuthForms({ options, onDone }: Props) {
       {mode === 'login' && <LoginForm onDone={onDone} />}
       {mode === 'register' && <RegisterForm setup={setup} invite={invite} onDone={onDone} />}
       {mode === 'guest' && <GuestForm onDone={onDone} />}
-      <div className="flex flex-wrap gap-2 border-line border-t pt-5">
+      <div className="grid gap-2 border-line border-t pt-5 empty:hidden">
         {others.map((other) => (
-          <Button key={other} look="outline" className="flex-1" onPress={() => setMode(other)}>
+          <Button key={other} look="outline" onPress={() => setMode(other)}>
             {t(`auth.go_${other}`)}
           </Button>
         ))}

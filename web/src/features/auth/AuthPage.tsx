@@ -18,9 +18,9 @@ export function AuthPage({ onDone }: { onDone(user: User): void }) {
   useEffect(run, []);
 
   return (
-    <div className="grid min-h-dvh md:grid-cols-[minmax(0,1fr)_minmax(26rem,34rem)]">
+    <div className="grid min-h-dvh md:grid-cols-[minmax(0,1fr)_minmax(24rem,36rem)] max-md:content-start">
       <Chorus />
-      <main className="bg-sheet px-6 py-10 max-md:rounded-t-sheet sm:px-12 md:grid md:content-center">
+      <main className="bg-sheet px-6 py-8 max-md:min-h-[calc(100dvh-10rem)] max-md:-mt-6 max-md:rounded-t-sheet relative sm:px-12 md:m-2 md:grid md:content-center md:rounded-sheet md:border md:border-line">
         <div className="mx-auto grid w-full max-w-sm gap-7">
           <div className="flex items-center gap-3">
             <Logo size={34} />

@@ -1,31 +1,37 @@
+import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
-import { cx } from '../../lib/cx';
-import { voice } from '../../lib/voice';
 
-/** Columns of drops: many voices at once. Size and place follow from the index, so the picture is always the same. */
-const DROPS = Array.from({ length: 84 }, (_, i) => ({
-  id: `voice-${i}`,
-  size: 0.28 + 0.72 * Math.abs(Math.sin(i * 1.7) * Math.cos(i * 0.31)),
-  quiet: (i * 7) % 5 === 0,
-}));
+const VOICES = 120;
+/** Successive voices stand at this angle to each other, as seeds in a sunflower do: no two in line, none in the way. */
+const GOLDEN_ANGLE = 137.508;
+
+/** Many voices around one place: each drop points at the middle, and its hue is the direction it comes from. */
+const DROPS = Array.from({ length: VOICES }, (_, i) => {
+  const n = i + 6;
+  const angle = n * GOLDEN_ANGLE;
+  const radius = Math.sqrt(n / (VOICES + 6));
+  const radians = (angle * Math.PI) / 180;
+  const style = {
+    '--h': angle % 360,
+    left: `${50 + 50 * radius * Math.cos(radians)}%`,
+    top: `${50 + 50 * radius * Math.sin(radians)}%`,
+    width: `${1.4 + radius * 4.2}%`,
+    opacity: 1 - radius * 0.45,
+    transform: `translate(-50%, -50%) rotate(${angle + 45}deg)`,
+  } as CSSProperties;
+  return { key: n, style };
+});
 
 export function Chorus() {
   const { t } = useTranslation();
   return (
-    <div className="relative overflow-hidden max-md:h-40">
-      <div
-        aria-hidden
-        className="absolute inset-0 grid grid-cols-12 place-items-center gap-1 p-6 md:grid-cols-7 md:p-12"
-      >
-        {DROPS.map(({ id, size, quiet }) => (
-          <span
-            key={id}
-            style={{ ...voice(id), width: `${size * 100}%`, opacity: quiet ? 0.35 : 0.9 }}
-            className={cx('voice drop aspect-square max-w-14', quiet ? 'bg-line' : 'bg-voice-bg')}
-          />
+    <div className="relative grid place-items-center overflow-hidden max-md:h-44">
+      <div aria-hidden className="relative aspect-square w-[min(96%,88dvh)] max-md:w-128" dir="ltr">
+        {DROPS.map(({ key, style }) => (
+          <span key={key} style={style} className="voice drop absolute aspect-square bg-voice-bg" />
         ))}
       </div>
-      <p className="absolute start-12 bottom-12 max-w-xs rounded-2xl bg-frame/90 p-4 text-soft max-md:hidden">
+      <p className="absolute start-10 bottom-10 max-w-64 text-balance text-note text-soft max-xl:hidden">
         {t('auth.motto')}
       </p>
     </div>

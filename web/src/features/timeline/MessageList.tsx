@@ -2,6 +2,7 @@ import type { Queued, Room, Timeline } from '@chirm/client';
 import { useCallback, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRoomName } from '../rooms/roomName';
+import { byDay } from './byDay';
 import { JumpToLatest } from './JumpToLatest';
 import { RowView } from './RowView';
 import { useActiveRow } from './useActiveRow';
@@ -58,15 +59,19 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
           {!timeline.hasBefore && scroll.fromStart && (
             <p className="px-4 pt-10 pb-2 text-center text-note text-soft">{t('timeline.beginning', { room: name })}</p>
           )}
-          {scroll.shown.map((row) => (
-            <RowView
-              key={row.key}
-              row={row}
-              context={context}
-              active={active.key === row.key}
-              stop={active.stop === row.key}
-              target={seq}
-            />
+          {byDay(scroll.shown).map((day) => (
+            <div key={day.key}>
+              {day.rows.map((row) => (
+                <RowView
+                  key={row.key}
+                  row={row}
+                  context={context}
+                  active={active.key === row.key}
+                  stop={active.stop === row.key}
+                  target={seq}
+                />
+              ))}
+            </div>
           ))}
         </div>
       </section>

@@ -1,4 +1,4 @@
-import type { Delivery, Message, PresenceState } from '@chirm/client';
+import type { Delivery, Message } from '@chirm/client';
 import { Megaphone } from 'lucide-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -18,7 +18,6 @@ interface Props {
   message: Message;
   head: boolean;
   name: string;
-  presence: PresenceState | undefined;
   /** Null for the messages of others. */
   delivery: Delivery | null;
   readers: readonly string[] | undefined;
@@ -30,7 +29,7 @@ interface Props {
 }
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { id, message, head, name, presence, delivery, readers, nameOf, mentionOf, active, stop, flash } = props;
+  const { id, message, head, name, delivery, readers, nameOf, mentionOf, active, stop, flash } = props;
   const { t } = useTranslation();
   const at = Date.parse(message.created_at);
   const text = message.deleted_at ? t('message.deleted') : message.body;
@@ -51,7 +50,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       )}
     >
       {head ? (
-        <Avatar id={message.author} name={name} presence={presence} />
+        <Avatar id={message.author} name={name} />
       ) : (
         <span
           aria-hidden

@@ -38,7 +38,6 @@ export function RowView({ row, context, active, stop, target }: Props) {
           message={message}
           head={head}
           name={context.nameOf(message.author)}
-          presence={context.presence[message.author]?.state}
           delivery={mine ? delivery(context.floor, message.seq) : null}
           readers={context.readers.get(message.seq)}
           nameOf={context.nameOf}

@@ -1,4 +1,4 @@
-import { type Person, type Presence, type Room, readersAt, receiptFloor, type Timeline } from '@chirm/client';
+import { type Person, type Room, readersAt, receiptFloor, type Timeline } from '@chirm/client';
 import { useMemo } from 'react';
 import { useSelect } from '../../app/ClientContext';
 import type { MentionKind } from '../../lib/markdown/mentions';
@@ -9,7 +9,6 @@ export interface RowContext {
   me: string;
   timeline: Timeline;
   people: Readonly<Record<string, Person>>;
-  presence: Readonly<Record<string, Presence>>;
   /** Up to where all others have received and read. */
   floor: { read_seq: number; delivered_seq: number } | null;
   readers: ReadonlyMap<number, string[]>;
@@ -20,7 +19,6 @@ export interface RowContext {
 export function useRowContext(room: Room, timeline: Timeline): RowContext {
   const me = useSelect((state) => state.me);
   const people = useSelect((state) => state.people);
-  const presence = useSelect((state) => state.presence);
   const receipts = useSelect((state) => state.receipts[room.id]);
   return useMemo(() => {
     const usernames = new Set(Object.values(people).map((person) => person.username));
@@ -29,11 +27,10 @@ export function useRowContext(room: Room, timeline: Timeline): RowContext {
       me: me?.id ?? '',
       timeline,
       people,
-      presence,
       floor: receiptFloor(receipts, me?.id),
       readers: room.kind === 'direct' ? new Map() : readersAt(receipts, me?.id, timeline.messages),
       nameOf: (user) => people[user]?.display_name ?? '…',
       mentionOf: (username) => (username === me?.username ? 'me' : usernames.has(username) ? 'other' : null),
     };
-  }, [room, me, people, presence, receipts, timeline]);
+  }, [room, me, people, receipts, timeline]);
 }
