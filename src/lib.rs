@@ -4,6 +4,13 @@
 //! SQL; [`actors`] route, order and deliver; [`http`] is the door. Imports go one way, in this order.
 
 pub mod actors;
+pub mod auth;
+pub mod cli;
+pub mod config;
 pub mod db;
 pub mod domain;
+pub mod http;
+mod metrics;
 pub mod protocol;
+pub mod server;
+mod upkeep;

@@ -20,7 +20,7 @@ use crate::{
 use actix::prelude::*;
 use actix_http::HttpService;
 use actix_server::{Server, ServerHandle};
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_service::{fn_service, map_config};
 use actix_web::{dev::AppConfig, web::Data};
 use std::{
     cell::RefCell,
@@ -211,7 +211,7 @@ fn start_workers(
     counters: Arc<Counters>,
 ) -> Result<Server, StartError> {
     let door = Door::new(state.clone().into_inner(), bound);
-    let count = AtomicU16::new(0);
+    let count = Arc::new(AtomicU16::new(0));
     let (beat, limits) = (beat(config), config.limits);
     let frames = if limits.enabled { Rate { per_s: 50.0, burst: 200.0 } } else { Rate::FREE };
     let factory = move || {
@@ -228,7 +228,7 @@ fn start_workers(
         let door = door.clone();
         let upgrade = fn_service(move |(request, framed)| {
             let (door, worker) = (door.clone(), worker.clone());
-            async move { door.open(worker, request, framed).await }
+            async move { door.open(worker, request, framed).await.map_err(actix_web::Error::from) }
         });
         let app = http::app(state.clone());
         HttpService::build()

@@ -10,7 +10,7 @@ use crate::{
 use actix_codec::Framed;
 use actix_http::{
     Request, Response, StatusCode,
-    body::{BodySize, MessageBody},
+    body::BodySize,
     h1,
     header::{self, HeaderMap, HeaderValue},
     ws,
