@@ -23,6 +23,8 @@ export class Outbox {
   readonly #unsaved = new Map<Uuid, Queued>();
   #flushing = false;
   #again = false;
+  /** The server asked for patience until then (clock time). */
+  #notBefore = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -44,6 +46,7 @@ export class Outbox {
     if (!queued) return;
     const { failure: _old, ...rest } = queued;
     await this.#save({ ...rest, state: 'queued' });
+    this.#notBefore = 0;
     await this.flush();
   }
 
@@ -63,7 +66,7 @@ export class Outbox {
     this.#again = true;
     if (this.#flushing) return;
     this.#flushing = true;
-    while (this.#again && isOnline(this.#engine)) {
+    while (this.#again && isOnline(this.#engine) && this.#engine.ports.clock.now() >= this.#notBefore) {
       this.#again = false;
       await this.#engine.ports.tabs.exclusively(LOCK, () => this.#drain());
     }
@@ -99,7 +102,9 @@ export class Outbox {
     const code = failureCode(cause);
     if (RETRIED.has(code)) {
       this.#mark({ ...queued, state: 'queued' });
-      return (cause instanceof Failure && cause.retryAfterMs) || PAUSE_MS;
+      const asked = cause instanceof Failure ? cause.retryAfterMs : 0;
+      this.#notBefore = this.#engine.ports.clock.now() + asked;
+      return asked || PAUSE_MS;
     }
     await this.#save({ ...queued, state: 'failed', failure: code });
     return null;

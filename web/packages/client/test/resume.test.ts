@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { hello, messages, ROOM, room, seqs } from './make';
+import { quiet, World } from './world';
+
+const at = (last: number, read = last) =>
+  hello({ rooms: [room({ last_seq: last, rev: last, read_seq: read, delivered_seq: last })] });
+
+/** Online with messages 1 to 3 of the room held. */
+async function reading(): Promise<World> {
+  const world = new World();
+  world.start();
+  await world.greet(at(3));
+  void world.client.history.open(ROOM);
+  await world.wire.ok('history', { messages: messages(1, 3), has_before: false, has_after: false });
+  return world;
+}
+
+describe('the connection', () => {
+  it('comes back by itself, later and later, and at once when asked', async () => {
+    const world = await reading();
+    world.wire.close();
+    expect(world.state.connection).toMatchObject({ kind: 'waiting' });
+    await world.clock.turn(1_000);
+    expect(world.wires).toHaveLength(2);
+    for (let i = 0; i < 6; i++) {
+      world.wire.close();
+      const { connection } = world.state;
+      if (connection.kind !== 'waiting') throw new Error(connection.kind);
+      await world.clock.turn(connection.until - world.clock.now());
+    }
+    expect(world.wires).toHaveLength(8);
+    world.wire.close();
+    world.client.retryNow();
+    expect(world.wires).toHaveLength(9);
+  });
+
+  it('stops at a session that ended, and starts again after signing in', async () => {
+    const world = await reading();
+    world.wire.event({ event: 'session_revoked' });
+    world.wire.close(4401);
+    expect(world.state.connection.kind).toBe('unauthorized');
+    await world.clock.turn(60_000);
+    expect(world.wires).toHaveLength(1);
+    expect(seqs(world.state)).toEqual([1, 2, 3]);
+    if (world.state.me) await world.client.signedIn(world.state.me);
+    await world.greet(at(3));
+    expect(world.state.connection.kind).toBe('online');
+  });
+
+  it('treats an unauthorized hello and close code 4401 alike', async () => {
+    const world = new World();
+    world.start();
+    world.wire.open();
+    await world.wire.error('hello', 'unauthorized');
+    expect(world.state.connection.kind).toBe('unauthorized');
+    expect(world.wire.closed).toBe(true);
+  });
+
+  it('stays away as long as a draining server asks', async () => {
+    const world = await reading();
+    world.wire.event({ event: 'server_draining', reconnect_after_ms: 10_000 });
+    world.wire.close(1001);
+    expect(world.state.connection).toMatchObject({ kind: 'waiting', draining: true });
+    await world.clock.turn(9_000);
+    expect(world.wires).toHaveLength(1);
+    await world.clock.turn(5_000);
+    expect(world.wires).toHaveLength(2);
+  });
+
+  it('notices a connection that died without a word', async () => {
+    const world = await reading();
+    await world.clock.turn(15_000);
+    expect(world.wire.asked('ping')).toHaveLength(1);
+    await world.clock.turn(7_000);
+    expect(world.wires.length).toBeGreaterThan(1);
+    expect(world.wires[0]?.closed).toBe(true);
+  });
+
+  it('follows what the device knows about its network', async () => {
+    const world = await reading();
+    world.client.setNetwork(false);
+    expect(world.state.connection.kind).toBe('no_network');
+    await world.clock.turn(60_000);
+    expect(world.wires).toHaveLength(1);
+    world.client.setNetwork(true);
+    expect(world.wires).toHaveLength(2);
+  });
+});
+
+describe('coming back', () => {
+  it('asks for what was missed since the held cursors, and shows it in order', async () => {
+    const world = await reading();
+    world.wire.close();
+    await world.clock.turn(1_000);
+    world.wire.open();
+    const asked = await world.wire.ok('hello', at(5, 3));
+    expect(asked).toMatchObject({ epoch: 'e1', cursors: { [ROOM]: 3 } });
+    world.wire.event({ event: 'sync', room: ROOM, messages: messages(4, 5), rev: 5, more: false });
+    expect(seqs(world.state)).toEqual([1, 2, 3, 4, 5]);
+    expect(world.wire.asked('sync')).toEqual([]);
+  });
+
+  it('goes on with sync until nothing more is missing', async () => {
+    const world = await reading();
+    world.wire.close();
+    await world.clock.turn(1_000);
+    await world.greet(at(8, 3));
+    world.wire.event({ event: 'sync', room: ROOM, messages: messages(4, 5), rev: 5, more: true });
+    await quiet();
+    expect(await world.wire.ok('sync', { messages: messages(6, 7), rev: 7, more: true })).toMatchObject({
+      after_rev: 5,
+    });
+    expect(await world.wire.ok('sync', { messages: messages(8, 8), rev: 8, more: false })).toMatchObject({
+      after_rev: 7,
+    });
+    expect(seqs(world.state)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(world.state.behind).toEqual({});
+  });
+
+  it('fetches what a slow session was not sent', async () => {
+    const world = await reading();
+    world.wire.event({ event: 'resync', room: ROOM, after_rev: 3 });
+    await quiet();
+    expect(await world.wire.ok('sync', { messages: messages(4, 4), rev: 4, more: false })).toMatchObject({
+      after_rev: 3,
+    });
+    expect(seqs(world.state)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('begins anew where what it held has no continuation', async () => {
+    const world = await reading();
+    world.wire.event({ event: 'resync', room: ROOM, after_rev: 0 });
+    await quiet();
+    expect(world.state.timelines[ROOM]).toBeUndefined();
+    expect(await world.wire.ok('sync', { messages: [], rev: 3, more: false })).toMatchObject({ after_rev: 3 });
+    expect(world.state.behind).toEqual({});
+  });
+
+  it('closes a gap that should not be there', async () => {
+    const world = await reading();
+    world.wire.event({ event: 'message', ...messages(5, 5)[0] });
+    await quiet();
+    expect(await world.wire.ok('sync', { messages: messages(4, 5), rev: 5, more: false })).toMatchObject({
+      after_rev: 3,
+    });
+    expect(seqs(world.state)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('tries a sync again that failed', async () => {
+    const world = await reading();
+    world.wire.event({ event: 'resync', room: ROOM, after_rev: 3 });
+    await quiet();
+    await world.wire.error('sync', 'unavailable');
+    await world.clock.turn(2_000);
+    await world.wire.ok('sync', { messages: messages(4, 4), rev: 4, more: false });
+    expect(seqs(world.state)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('tells what was read meanwhile', async () => {
+    const world = await reading();
+    world.wire.event({ event: 'message', ...messages(4, 4)[0] });
+    world.client.setNetwork(false);
+    world.client.marks.read(ROOM, 4);
+    world.client.setNetwork(true);
+    await world.greet(at(4, 3));
+    expect(await world.wire.ok('read', { read_seq: 4, unread: 0 })).toMatchObject({ seq: 4 });
+    expect(world.state.rooms[ROOM]?.unread).toBe(0);
+  });
+});
+
+describe('a reload', () => {
+  it('shows the last snapshot and asks only for what was missed', async () => {
+    const before = await reading();
+    await before.clock.turn(5_000);
+    const after = new World(before.browser);
+    await after.client.whoAmI().catch(() => null);
+    expect(seqs(after.state)).toEqual([1, 2, 3]);
+    after.start();
+    after.wire.open();
+    expect(await after.wire.ok('hello', at(3))).toMatchObject({ epoch: 'e1', cursors: { [ROOM]: 3 } });
+  });
+});
+
+describe('delivery', () => {
+  it('is told once for several messages', async () => {
+    const world = await reading();
+    for (const next of messages(4, 6)) world.wire.event({ event: 'message', ...next });
+    await world.clock.turn(1_000);
+    expect(world.wire.asked('delivered')).toMatchObject([{ room: ROOM, seq: 6 }]);
+  });
+});
+
+describe('typing', () => {
+  it('is told at most once in three seconds', async () => {
+    const world = await reading();
+    world.client.typing.set(ROOM, true);
+    world.client.typing.set(ROOM, true);
+    expect(world.wire.asked('typing')).toHaveLength(1);
+    await world.clock.turn(3_000);
+    world.client.typing.set(ROOM, true);
+    world.client.typing.set(ROOM, false);
+    world.client.typing.set(ROOM, false);
+    expect(world.wire.asked('typing').map((request) => request.on)).toEqual([true, true, false]);
+  });
+});
