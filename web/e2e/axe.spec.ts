@@ -1,0 +1,62 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { channel, composer, expect, go, home, message, post, test } from './people';
+
+async function clean(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`);
+  expect(told, what).toEqual([]);
+}
+
+for (const theme of ['light', 'dark', 'contrast'] as const) {
+  test(`no barrier in the ${theme} theme`, async ({ enter, owner, browser }) => {
+    const outside = await browser.newPage();
+    await outside.addInitScript((name) => localStorage.setItem('chirm-theme', name), theme);
+    await outside.goto(home());
+    await expect(outside.getByRole('button', { name: 'Sign in' })).toBeVisible();
+    await clean(outside, 'sign in');
+    await outside.getByRole('button', { name: 'Create an account' }).click();
+    await clean(outside, 'register');
+    await outside.close();
+
+    const [bob, olive] = [await enter('Bob'), await owner()];
+    const room = await channel(olive, [bob]);
+    await post(bob, room.id, [
+      '# Title\n\n- a\n- b\n\n`code` and https://example.org',
+      `@olive hello`,
+      '> quote\n\n```\ncode\n```',
+    ]);
+    const { page } = olive;
+    await page.addInitScript((name) => localStorage.setItem('chirm-theme', name), theme);
+    await page.reload();
+    await go(page, room.name);
+    await expect(message(page, 'hello')).toBeVisible();
+    await message(page, 'hello').hover();
+    await clean(page, 'room');
+    await composer(page).pressSequentially('@bo');
+    await expect(page.getByRole('option').first()).toBeVisible();
+    await clean(page, 'mentions');
+    await composer(page).fill('');
+    await page.getByRole('button', { name: 'Show details' }).click();
+    await expect(page.getByRole('complementary', { name: /^Details of/ })).toBeVisible();
+    await clean(page, 'details');
+    for (const [path, name] of [
+      ['/browse', 'Channels'],
+      ['/settings', 'Settings'],
+      ['/admin', 'Administration'],
+      ['/admin/rooms', 'Administration'],
+      ['/admin/users', 'Administration'],
+      ['/admin/invites', 'Administration'],
+    ] as const) {
+      await page.goto(new URL(path, page.url()).href);
+      await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+      await expect(page.getByText('Loading…')).toHaveCount(0);
+      await clean(page, path);
+    }
+    await page.keyboard.press('Control+k');
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await clean(page, 'switcher');
+  });
+}

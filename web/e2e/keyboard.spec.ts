@@ -1,0 +1,82 @@
+import { channel, composer, expect, go, message, post, say, test } from './people';
+
+test('the quick switcher leads to a room without the mouse', async ({ enter }) => {
+  const alice = await enter('Alice');
+  const room = await channel(alice);
+  await expect(alice.page.getByRole('link', { name: room.name })).toBeVisible();
+  await alice.page.keyboard.press('Control+k');
+  await expect(alice.page.getByRole('dialog', { name: 'Jump to a room or person' })).toBeVisible();
+  await alice.page.keyboard.type(room.name);
+  await expect(alice.page.getByRole('option', { name: room.name })).toBeVisible();
+  await alice.page.keyboard.press('ArrowDown');
+  await alice.page.keyboard.press('Enter');
+  await expect(alice.page.getByRole('heading', { level: 1, name: room.name })).toBeVisible();
+});
+
+test('messages are one tab stop and are walked through with arrows', async ({ enter }) => {
+  const alice = await enter('Alice');
+  const room = await channel(alice);
+  await post(alice, room.id, ['one', 'two', 'three']);
+  await go(alice.page, room.name);
+  await expect(message(alice.page, 'three')).toBeVisible();
+  await expect(alice.page.locator('article[tabindex="0"]')).toHaveCount(1);
+  await composer(alice.page).focus();
+  await alice.page.keyboard.press('Shift+Tab');
+  await expect(message(alice.page, 'three')).toBeFocused();
+  await alice.page.keyboard.press('ArrowUp');
+  await expect(message(alice.page, 'two')).toBeFocused();
+  await alice.page.keyboard.press('Home');
+  await expect(message(alice.page, 'one')).toBeFocused();
+  await alice.page.keyboard.press('Enter');
+  await expect(alice.page.getByRole('button', { name: 'Reply' })).toBeFocused();
+  await alice.page.keyboard.press('Escape');
+  await expect(composer(alice.page)).toBeFocused();
+});
+
+test('skip links and F6 lead to the parts of the page', async ({ enter }) => {
+  const alice = await enter('Alice');
+  await go(alice.page, 'lobby');
+  await say(alice.page, 'here');
+  await alice.page.reload();
+  await expect(composer(alice.page)).toBeVisible();
+  await alice.page.keyboard.press('Tab');
+  await expect(alice.page.getByRole('button', { name: 'To the messages' })).toBeFocused();
+  await alice.page.keyboard.press('Tab');
+  await alice.page.keyboard.press('Enter');
+  await expect(composer(alice.page)).toBeFocused();
+  await alice.page.keyboard.press('F6');
+  await expect(alice.page.getByRole('navigation', { name: 'Rooms' })).toBeFocused();
+});
+
+test('Alt and arrows go through rooms, with Shift through unread ones', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  await go(alice.page, 'lobby');
+  await post(bob, room.id, ['news']);
+  await expect(alice.page.getByRole('link', { name: room.name })).toContainText('unread');
+  await alice.page.keyboard.press('Alt+Shift+ArrowDown');
+  await expect(alice.page.getByRole('heading', { level: 1, name: room.name })).toBeVisible();
+});
+
+test('new messages are spoken, my own are not', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  await go(alice.page, room.name);
+  const announcer = alice.page.getByTestId('announcer');
+  await say(alice.page, 'my own');
+  await post(bob, room.id, ['good news']);
+  await expect(announcer).toContainText('good news');
+  await expect(announcer).not.toContainText('my own');
+  await post(bob, room.id, ['a', 'b', 'c', 'd']);
+  await expect(announcer).toContainText('new messages in');
+});
+
+test('the list of shortcuts opens and gives the focus back', async ({ enter }) => {
+  const alice = await enter('Alice');
+  await go(alice.page, 'lobby');
+  await composer(alice.page).focus();
+  await alice.page.keyboard.press('Control+/');
+  await expect(alice.page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await alice.page.keyboard.press('Escape');
+  await expect(composer(alice.page)).toBeFocused();
+});

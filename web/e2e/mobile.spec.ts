@@ -1,0 +1,48 @@
+import { channel, composer, expect, go, message, say, test } from './people';
+
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+test('one pane at a time, with real history entries', async ({ enter }) => {
+  const alice = await enter('Alice', PHONE);
+  const room = await channel(alice);
+  const { page } = alice;
+  const rooms = page.getByRole('navigation', { name: 'Rooms' });
+  await go(page, room.name);
+  await expect(rooms).toBeHidden();
+  await page.getByRole('button', { name: 'Show details' }).click();
+  await expect(page.getByRole('complementary', { name: /^Details of/ })).toBeVisible();
+  await expect(composer(page)).toBeHidden();
+  await page.goBack();
+  await expect(composer(page)).toBeVisible();
+  await page.goBack();
+  await expect(rooms).toBeVisible();
+});
+
+test('Enter makes a new line, the button sends', async ({ enter }) => {
+  const alice = await enter('Alice', PHONE);
+  const room = await channel(alice);
+  await go(alice.page, room.name);
+  await composer(alice.page).fill('one');
+  await composer(alice.page).press('Enter');
+  await composer(alice.page).pressSequentially('two');
+  await alice.page.getByRole('button', { name: 'Send' }).click();
+  await expect(message(alice.page, 'two')).toContainText('one');
+});
+
+for (const width of [320, 390, 768]) {
+  test(`nothing scrolls sideways at ${width} px`, async ({ enter }) => {
+    const alice = await enter('Alice', { ...PHONE, viewport: { width, height: 700 } });
+    const room = await channel(alice);
+    await go(alice.page, room.name);
+    await say(alice.page, `${'long'.repeat(80)} and https://example.org/${'path/'.repeat(40)}`);
+    await alice.page.getByRole('button', { name: 'Send' }).isVisible();
+    for (const path of [`/r/${room.id}`, `/r/${room.id}/info`, '/browse', '/settings', '/']) {
+      await alice.page.goto(new URL(path, alice.page.url()).href);
+      await expect(alice.page.getByRole('heading').first()).toBeVisible();
+      const overflow = await alice.page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow, path).toBeLessThanOrEqual(0);
+    }
+  });
+}

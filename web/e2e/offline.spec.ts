@@ -1,0 +1,139 @@
+import { channel, composer, expect, go, message, say, test } from './people';
+
+test('without a network one is told, can go on writing, and everything is sent in order afterwards', async ({
+  enter,
+}) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  await go(alice.page, room.name);
+  await go(bob.page, room.name);
+
+  await alice.page.context().setOffline(true);
+  await expect(alice.page.getByText('This device is offline.')).toBeVisible({ timeout: 3_000 });
+  for (const text of ['first', 'second', 'third']) {
+    await say(alice.page, text);
+    await expect(message(alice.page, text).locator('[data-delivery=waiting]')).toBeVisible();
+  }
+  await say(bob.page, 'are you there?');
+
+  await alice.page.context().setOffline(false);
+  await expect(message(alice.page, 'are you there?')).toBeVisible();
+  await expect(alice.page.locator('[data-delivery=waiting]')).toHaveCount(0);
+  await expect(message(bob.page, 'third')).toBeVisible();
+  const order = (await bob.page.getByRole('article').locator('.prose').allTextContents()).map((text) => text.trim());
+  expect(order).toEqual(['are you there?', 'first', 'second', 'third']);
+  expect(
+    (await alice.page.getByRole('article').locator('.prose').allTextContents()).map((text) => text.trim()),
+  ).toEqual(order);
+});
+
+test('what waits to be sent survives a reload', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  await go(bob.page, room.name);
+  await go(alice.page, room.name);
+  await say(alice.page, 'before');
+
+  let blocked = true;
+  await alice.page.routeWebSocket(/\/ws$/, (socket) => {
+    if (blocked) void socket.close({ code: 1013 });
+    else socket.connectToServer();
+  });
+  await alice.page.reload();
+  await expect(message(alice.page, 'before')).toBeVisible();
+  await expect(alice.page.getByText(/No connection|Connecting/)).toBeVisible({ timeout: 3_000 });
+  await say(alice.page, 'patience');
+  await alice.page.reload();
+  await expect(message(alice.page, 'patience').locator('[data-delivery=waiting]')).toBeVisible();
+
+  blocked = false;
+  await alice.page.getByRole('button', { name: 'Retry now' }).click();
+  await expect(message(bob.page, 'patience')).toHaveCount(1);
+  await expect(message(alice.page, 'patience').locator('[data-delivery=waiting]')).toHaveCount(0);
+  await expect(message(alice.page, 'patience')).toHaveCount(1);
+});
+
+test('an answer that got lost does not make a double', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  let swallow = true;
+  await alice.page.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    let sending: number | undefined;
+    socket.onMessage((text) => {
+      const frame = JSON.parse(String(text));
+      if (frame.op === 'send') sending = frame.id;
+      server.send(text);
+    });
+    server.onMessage((text) => {
+      // The server has stored it; the connection breaks before the answer arrives.
+      if (swallow && sending !== undefined && JSON.parse(String(text)).id === sending) {
+        swallow = false;
+        void socket.close({ code: 1011 });
+      } else socket.send(text);
+    });
+  });
+  await alice.page.reload();
+  await go(alice.page, room.name);
+  await go(bob.page, room.name);
+  await say(alice.page, 'exactly once');
+  await expect(message(alice.page, 'exactly once').locator('[data-delivery=waiting]')).toHaveCount(0);
+  await say(alice.page, 'and on');
+  await expect(message(bob.page, 'and on')).toBeVisible();
+  await expect(message(bob.page, 'exactly once')).toHaveCount(1);
+  await expect(message(alice.page, 'exactly once')).toHaveCount(1);
+  expect(swallow).toBe(false);
+});
+
+test('a refused message offers to try again or to be deleted', async ({ enter }) => {
+  const alice = await enter('Alice');
+  const room = await channel(alice);
+  let refuse = true;
+  await alice.page.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((text) => {
+      const frame = JSON.parse(String(text));
+      if (refuse && frame.op === 'send') {
+        socket.send(JSON.stringify({ id: frame.id, error: { code: 'forbidden', message: 'no', retry_after_ms: 0 } }));
+      } else server.send(text);
+    });
+  });
+  await alice.page.reload();
+  await go(alice.page, room.name);
+  await say(alice.page, 'one');
+  await say(alice.page, 'two');
+  await expect(message(alice.page, 'one').getByText('Not sent.')).toBeVisible();
+  await alice.page.reload();
+  await message(alice.page, 'two').getByRole('button', { name: 'Delete' }).click();
+  await expect(message(alice.page, 'two')).toHaveCount(0);
+  refuse = false;
+  await message(alice.page, 'one').getByRole('button', { name: 'Retry' }).click();
+  await expect(message(alice.page, 'one').locator('[data-delivery]')).not.toHaveAttribute('data-delivery', 'waiting');
+  await expect(composer(alice.page)).toBeVisible();
+});
+
+test('several tabs show the same, and send a waiting message once', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  await go(alice.page, room.name);
+  await go(bob.page, room.name);
+  const second = await alice.page.context().newPage();
+  await second.goto(alice.page.url());
+  await expect(composer(second)).toBeVisible();
+
+  await alice.page.context().setOffline(true);
+  await expect(second.getByText('This device is offline.')).toBeVisible();
+  await say(alice.page, 'from the first tab');
+  await expect(message(second, 'from the first tab')).toBeVisible();
+  await say(second, 'from the second tab');
+  await expect(message(alice.page, 'from the second tab')).toBeVisible();
+  await alice.page.context().setOffline(false);
+
+  for (const text of ['from the first tab', 'from the second tab']) {
+    await expect(message(bob.page, text)).toHaveCount(1);
+    for (const page of [alice.page, second]) {
+      await expect(message(page, text)).toHaveCount(1);
+      await expect(message(page, text).locator('[data-delivery=waiting]')).toHaveCount(0);
+    }
+  }
+});

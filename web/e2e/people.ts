@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { type Browser, type BrowserContextOptions, test as base, expect, type Page } from '@playwright/test';
+
+export { expect };
+
+export const PASSWORD = 'quiet evening walk';
+export const OWNER = 'olive';
+
+export const home = (): string => process.env.CHIRM_URL ?? '';
+
+/** Somebody at a browser of their own, signed in, with the page open. */
+export interface Person {
+  name: string;
+  username: string;
+  page: Page;
+  /** What anybody may do over REST as this person. */
+  api<T>(method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, data?: unknown): Promise<T>;
+}
+
+type Enter = (name: string, options?: BrowserContextOptions) => Promise<Person>;
+
+/** `enter('Alice')` registers a new person; `owner()` signs the server's owner in. */
+export const test = base.extend<{ enter: Enter; owner: () => Promise<Person> }>({
+  enter: async ({ browser }, use) => {
+    const contexts: Page[] = [];
+    await use(async (name, options) => {
+      const username = `${name.toLowerCase()}-${randomBytes(4).toString('hex')}`;
+      const person = await signedIn(browser, name, 'register', { username, display_name: name }, options);
+      contexts.push(person.page);
+      return person;
+    });
+    for (const page of contexts) await page.context().close();
+  },
+  owner: async ({ browser }, use) => {
+    const contexts: Page[] = [];
+    await use(async () => {
+      const person = await signedIn(browser, 'Olive', 'login', { username: OWNER });
+      contexts.push(person.page);
+      return person;
+    });
+    for (const page of contexts) await page.context().close();
+  },
+});
+
+async function signedIn(
+  browser: Browser,
+  name: string,
+  how: 'register' | 'login',
+  body: { username: string; display_name?: string },
+  options: BrowserContextOptions = {},
+): Promise<Person> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  const page = await context.newPage();
+  const api: Person['api'] = async (method, path, data) => {
+    const headers = { 'X-Requested-With': 'chirm', Origin: new URL(home()).origin };
+    const answer = await context.request[method](`${home()}api/v1${path}`, { data, headers });
+    expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true);
+    const text = await answer.text();
+    return text ? JSON.parse(text) : undefined;
+  };
+  await api('post', `/auth/${how}`, { ...body, password: PASSWORD });
+  await page.goto(home());
+  await expect(page.getByRole('navigation', { name: 'Rooms' })).toBeVisible();
+  return { name, username: body.username, page, api };
+}
+
+export const composer = (page: Page) => page.getByRole('combobox', { name: /^Message to/ });
+export const messages = (page: Page) => page.getByRole('region', { name: /^Messages in/ });
+export const message = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
+
+/** Opens a room from the list. */
+export async function go(page: Page, name: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name }).first().click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await composer(page).press('Enter');
+  await expect(message(page, text)).toBeVisible();
+}
+
+interface Made {
+  room: { id: string };
+}
+
+/** A channel for one test alone, with everybody in it. */
+export async function channel(owner: Person, others: readonly Person[] = []): Promise<{ id: string; name: string }> {
+  const name = `test-${randomBytes(4).toString('hex')}`;
+  const { room } = await owner.api<Made>('post', '/rooms', { kind: 'channel', name });
+  for (const person of others) await person.api('post', `/rooms/${room.id}/join`);
+  return { id: room.id, name };
+}
+
+export async function post(person: Person, room: string, bodies: readonly string[]): Promise<void> {
+  for (const body of bodies) {
+    await person.api('post', `/rooms/${room}/messages`, { client_id: crypto.randomUUID(), body });
+  }
+}

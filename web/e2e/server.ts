@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export interface Running {
+  url: string;
+  /** The first owner's link, as the server printed it. */
+  setup: string;
+  stop(): Promise<void>;
+}
+
+const binary = resolve(import.meta.dirname, '..', process.env.CHIRM_BIN ?? '../target/debug/chirm');
+
+/** Starts a server of its own on a free port with an empty folder, and waits until it answers. */
+export async function startServer(env: Record<string, string> = {}): Promise<Running> {
+  const port = await freePort();
+  const data = await mkdtemp(join(tmpdir(), 'chirm-e2e-'));
+  const url = `http://127.0.0.1:${port}/`;
+  const child = spawn(binary, ['serve', '--bind', `127.0.0.1:${port}`, '--data-dir', data], {
+    env: {
+      ...withoutOurs(process.env),
+      CHIRM_LIMITS__ENABLED: 'false',
+      CHIRM_AUTH__REGISTRATION: 'open',
+      CHIRM_AUTH__GUESTS: 'true',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const setup = setupToken(child);
+  await healthy(url, child);
+  return {
+    url,
+    setup: await setup,
+    async stop() {
+      const gone = new Promise((done) => child.once('exit', done));
+      child.kill('SIGTERM');
+      await gone;
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The server refuses to start with settings that it does not know, and `CHIRM_BIN` is none of its. */
+function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('CHIRM_')));
+}
+
+function setupToken(child: ChildProcess): Promise<string> {
+  return new Promise((found, failed) => {
+    let printed = '';
+    const read = (chunk: Buffer) => {
+      printed += chunk.toString();
+      const token = /[?&#]setup=([\w.~-]+)/.exec(printed)?.[1];
+      if (token) found(token);
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('exit', (code) => failed(new Error(`the server ended with ${code}:\n${printed}`)));
+  });
+}
+
+async function healthy(url: string, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
+    const answer = await fetch(`${url}healthz`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((again) => setTimeout(again, 50));
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const probe = createServer();
+    probe.once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => (typeof address === 'object' && address ? found(address.port) : failed(new Error('no port'))));
+    });
+  });
+}
