@@ -2,7 +2,7 @@
 
 use crate::{
     actors::{
-        chat_server::{AttachJournal, Attach, ChatServer, CloseAll, Rate, Settings, Stop, Store},
+        chat_server::{Attach, AttachJournal, ChatServer, CloseAll, Rate, Settings, Stop, Store},
         connection::Beat,
         counters::Counters,
         courier::{Courier, Roster},
@@ -218,13 +218,8 @@ fn start_workers(
         let index = count.fetch_add(1, Relaxed);
         let roster = Rc::new(RefCell::new(Roster::new(index, beat, counters.clone())));
         chat.do_send(Attach(index, Courier::start_on(roster.clone())));
-        let worker = Rc::new(Worker {
-            hub: state.hub.clone(),
-            roster,
-            in_flight: limits.requests_in_flight,
-            frames,
-            started: Instant::now(),
-        });
+        let worker =
+            Rc::new(Worker { hub: state.hub.clone(), roster, in_flight: limits.requests_in_flight, frames, started: Instant::now() });
         let door = door.clone();
         let upgrade = fn_service(move |(request, framed)| {
             let (door, worker) = (door.clone(), worker.clone());
@@ -254,7 +249,11 @@ fn greet(state: &State, bound: SocketAddr, empty: bool) {
     // A closed standard output is no reason not to serve.
     let _ = writeln!(out, "Chirm {} is ready at {link}", env!("CARGO_PKG_VERSION"));
     if empty {
-        let _ = writeln!(out, "There is no account yet: the first one made on this machine is the owner's. From elsewhere, use this link within 30 minutes:\n  {}", state.setup_link(bound));
+        let _ = writeln!(
+            out,
+            "There is no account yet: the first one made on this machine is the owner's. From elsewhere, use this link within 30 minutes:\n  {}",
+            state.setup_link(bound)
+        );
     }
     let _ = out.flush();
     log::info!("listening on {bound}");

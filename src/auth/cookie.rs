@@ -90,10 +90,7 @@ mod tests {
     #[test]
     fn header_over_cookie() {
         let (a, b) = (Token::new().unwrap(), Token::new().unwrap());
-        let both = headers(&[
-            (AUTHORIZATION, &format!("bearer {}", a.as_str())),
-            (COOKIE, &format!("x=1; chirm_session={}", b.as_str())),
-        ]);
+        let both = headers(&[(AUTHORIZATION, &format!("bearer {}", a.as_str())), (COOKIE, &format!("x=1; chirm_session={}", b.as_str()))]);
         assert_eq!(presented(&both, false), Some(Presented { token: a.as_str().to_owned(), via: Via::Bearer }));
         let cookie = headers(&[(COOKIE, "x=1"), (COOKIE, &format!("y=2; chirm_session={}", b.as_str()))]);
         assert_eq!(presented(&cookie, false).unwrap().via, Via::Cookie);

@@ -114,7 +114,8 @@ fn first_line() -> Output {
 
 fn typed() -> Output {
     let ask = |prompt: &str| {
-        rpassword::prompt_password(prompt).map_err(|error| failed(format!("no terminal to ask for a password ({error}); use --password-stdin")))
+        rpassword::prompt_password(prompt)
+            .map_err(|error| failed(format!("no terminal to ask for a password ({error}); use --password-stdin")))
     };
     let password = ask("Password: ")?;
     if password == ask("Again: ")? { Ok(password) } else { Err(Failure::Other("The two were not the same.".to_owned())) }

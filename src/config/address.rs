@@ -166,7 +166,17 @@ mod tests {
         assert_eq!(url.to_string(), "https://chat.example.org/team");
         assert_eq!((url.path(), url.origin().as_str()), ("/team", "https://chat.example.org"));
         assert_eq!("http://[::1]:8080".parse::<PublicUrl>().unwrap().socket_origin(), "ws://[::1]:8080");
-        for bad in ["chat.example.org", "ftp://a", "https://", "https://a b", "https://a;b", "https://u@h", "http://a/../b", "http://a/?q", "http://a:x"] {
+        for bad in [
+            "chat.example.org",
+            "ftp://a",
+            "https://",
+            "https://a b",
+            "https://a;b",
+            "https://u@h",
+            "http://a/../b",
+            "http://a/?q",
+            "http://a:x",
+        ] {
             assert!(bad.parse::<PublicUrl>().is_err(), "{bad}");
         }
     }

@@ -313,7 +313,10 @@ mod tests {
         assert!(problems("bnd = 'x'", &[]).contains("Unknown key bnd in the configuration file. Did you mean bind?"));
         assert!(problems("[limits]\nsend_per_sec = 1", &[]).contains("Did you mean limits.send_per_s?"));
         assert!(problems("[nonsense]\nx = 1", &[]).contains("Unknown key nonsense"));
-        assert!(problems("", &[("CHIRM_DATABASE_URL", "x")]).contains("Unknown environment variable CHIRM_DATABASE_URL. Did you mean CHIRM_DATABASE__URL?"));
+        assert!(
+            problems("", &[("CHIRM_DATABASE_URL", "x")])
+                .contains("Unknown environment variable CHIRM_DATABASE_URL. Did you mean CHIRM_DATABASE__URL?")
+        );
     }
 
     #[test]

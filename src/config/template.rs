@@ -7,7 +7,9 @@ use toml::{Table, Value};
 /// A file with every setting, its default and what it does, all of it commented out.
 pub fn template() -> String {
     let values = defaults();
-    let mut text = String::from("# Chirm's settings with their defaults. Flags and CHIRM_* environment variables win over this file:\n# database.url is CHIRM_DATABASE__URL there. Secrets can be read from files: CHIRM_DATABASE__URL_FILE.\n");
+    let mut text = String::from(
+        "# Chirm's settings with their defaults. Flags and CHIRM_* environment variables win over this file:\n# database.url is CHIRM_DATABASE__URL there. Secrets can be read from files: CHIRM_DATABASE__URL_FILE.\n",
+    );
     let mut section = "";
     for key in KEYS {
         let (within, name) = key.split();

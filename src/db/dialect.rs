@@ -2,7 +2,7 @@
 
 use super::{
     Result, append,
-    connection::{Checkpoint, Db, Purpose, Synchronous},
+    connection::{Checkpoint, Db, MultiBackend, Purpose, Synchronous},
     statement::statement,
 };
 use crate::domain::{Receipt, RoomId};
@@ -10,7 +10,7 @@ use diesel::{
     Connection, QueryResult, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
     pg::{Pg, PgConnection},
-    sql_types::{BigInt, Binary, Integer, Text},
+    sql_types::{BigInt, Binary, Bool, Integer, Text},
     sqlite::Sqlite,
 };
 use diesel::{backend::Backend, migration::MigrationSource};
@@ -23,8 +23,12 @@ const LONG_LOG: i32 = 16 * 1024;
 /// A server's address with bounds for what can hang, where it names none itself.
 pub(super) fn with_timeouts(address: &str) -> String {
     let mut address = address.to_owned();
-    for (key, value) in [("connect_timeout", "5"), ("tcp_user_timeout", "10000"), ("keepalives_idle", "30"), ("application_name", "chirm")]
-    {
+    for (key, value) in [
+        ("connect_timeout", "5"),
+        ("tcp_user_timeout", "10000"),
+        ("keepalives_idle", "30"),
+        ("application_name", "chirm"),
+    ] {
         if !address.contains(&format!("{key}=")) {
             address.push(if address.contains('?') { '&' } else { '?' });
             address.push_str(&format!("{key}={value}"));
@@ -113,13 +117,17 @@ pub(super) fn checkpoint(db: &mut Db) -> QueryResult<Checkpoint> {
     let mut found: (i32, i32, i32) = MovePages {}.get_result(db)?;
     if found.1 > LONG_LOG {
         // This one holds the write lock while it waits for readers: better to give up soon and come again.
-        db.batch_execute("PRAGMA busy_timeout = 200;")?;
+        db.batch_execute("PRAGMA busy_timeout = 500;")?;
         let again = RestartLog {}.get_result(db);
         db.batch_execute("PRAGMA busy_timeout = 5000;")?;
         found = again?;
     }
     let (busy, pages, moved) = found;
-    Ok(Checkpoint { pages: pages.max(0).into(), moved: moved.max(0).into(), busy: busy != 0 })
+    Ok(Checkpoint {
+        pages: pages.max(0).into(),
+        moved: moved.max(0).into(),
+        busy: busy != 0,
+    })
 }
 
 statement!(
@@ -169,8 +177,15 @@ pub(super) type MigrationError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs what has not been run.
 pub(super) fn run_migrations(db: &mut Db) -> std::result::Result<Vec<String>, MigrationError> {
-    fn run<DB: Backend>(db: &mut impl MigrationHarness<DB>, all: EmbeddedMigrations) -> std::result::Result<Vec<String>, MigrationError> {
-        Ok(db.run_pending_migrations(all)?.iter().map(ToString::to_string).collect())
+    fn run<DB: Backend>(
+        db: &mut impl MigrationHarness<DB>,
+        all: EmbeddedMigrations,
+    ) -> std::result::Result<Vec<String>, MigrationError> {
+        Ok(db
+            .run_pending_migrations(all)?
+            .iter()
+            .map(ToString::to_string)
+            .collect())
     }
     match db {
         Db::Sqlite(db) => run(db, SQLITE),
@@ -187,21 +202,37 @@ pub(super) fn revert_migration(db: &mut Db) -> std::result::Result<String, Migra
     .map(|version| version.to_string())
 }
 
-/// The versions of those that were run, oldest first.
-pub(super) fn ran_migrations(db: &mut Db) -> std::result::Result<Vec<String>, MigrationError> {
-    let mut ran = match db {
-        Db::Sqlite(db) => db.applied_migrations(),
-        Db::Postgres(db) => db.applied_migrations(),
+statement!(
+    /// Whether any was ever run.
+    AnyRanSqlite for Sqlite {} -> Bool = "SELECT count(*) > 0 FROM sqlite_schema WHERE name = '__diesel_schema_migrations'"
+);
+statement!(
+    /// Whether any was ever run.
+    AnyRanPostgres for Pg {} -> Bool = "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL"
+);
+statement!(
+    /// Those that were run.
+    Ran for MultiBackend {} -> Text = "SELECT version FROM __diesel_schema_migrations ORDER BY version"
+);
+
+/// The versions of those that were run, oldest first. diesel's own function would make its table, which a reader may not.
+pub(super) fn ran_migrations(db: &mut Db) -> QueryResult<Vec<String>> {
+    let any: bool = match db {
+        Db::Sqlite(db) => AnyRanSqlite {}.get_result(db),
+        Db::Postgres(db) => AnyRanPostgres {}.get_result(db),
     }?;
-    ran.sort();
-    Ok(ran.iter().map(ToString::to_string).collect())
+    if any { Ran {}.load(db) } else { Ok(Vec::new()) }
 }
 
 /// The versions of those that this program has, oldest first.
 pub(super) fn known_migrations(db: &Db) -> std::result::Result<Vec<String>, MigrationError> {
-    fn known<DB: Backend>(all: EmbeddedMigrations) -> std::result::Result<Vec<String>, MigrationError> {
-        let mut known: Vec<_> =
-            MigrationSource::<DB>::migrations(&all)?.iter().map(|migration| migration.name().version().to_string()).collect();
+    fn known<DB: Backend>(
+        all: EmbeddedMigrations,
+    ) -> std::result::Result<Vec<String>, MigrationError> {
+        let mut known: Vec<_> = MigrationSource::<DB>::migrations(&all)?
+            .iter()
+            .map(|migration| migration.name().version().to_string())
+            .collect();
         known.sort();
         Ok(known)
     }
@@ -212,7 +243,10 @@ pub(super) fn known_migrations(db: &Db) -> std::result::Result<Vec<String>, Migr
 }
 
 /// Reads what must be known to decide about a batch.
-pub(super) fn append_facts<'a>(db: &mut Db, wanted: &append::Wanted<'a>) -> QueryResult<append::Facts<'a>> {
+pub(super) fn append_facts<'a>(
+    db: &mut Db,
+    wanted: &append::Wanted<'a>,
+) -> QueryResult<append::Facts<'a>> {
     match db {
         Db::Sqlite(db) => append::sqlite::facts(db, wanted),
         Db::Postgres(db) => append::postgres::facts(db, wanted),

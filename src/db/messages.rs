@@ -4,6 +4,7 @@ use super::{
     Db, Result,
     connection::found,
     members::MemberRoom,
+    number,
     schema::{memberships, messages},
     types::unpack,
 };
@@ -13,8 +14,7 @@ use diesel::prelude::*;
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = messages)]
 struct MessageRow {
-    room_id: RoomId,
-    seq: i64,
+    id: i64,
     rev: i64,
     author_id: UserId,
     client_id: Option<ClientId>,
@@ -27,23 +27,27 @@ struct MessageRow {
     deleted_at: Option<Millis>,
 }
 
-impl std::convert::From<MessageRow> for Message {
-    fn from(row: MessageRow) -> Self {
-        Self {
-            room: row.room_id,
-            seq: row.seq,
-            rev: row.rev,
-            author: row.author_id,
-            client_id: row.client_id,
-            body: row.body,
-            created_at: row.created_at,
-            reply_to: row.reply_to,
-            thread: row.thread,
-            mentions: unpack(row.mentions.as_deref()),
-            edited_at: row.edited_at,
-            deleted_at: row.deleted_at,
+impl MessageRow {
+    fn of(self, room: RoomId) -> Message {
+        Message {
+            room,
+            seq: number::seq(self.id),
+            rev: self.rev,
+            author: self.author_id,
+            client_id: self.client_id,
+            body: self.body,
+            created_at: self.created_at,
+            reply_to: self.reply_to,
+            thread: self.thread,
+            mentions: unpack(self.mentions.as_deref()),
+            edited_at: self.edited_at,
+            deleted_at: self.deleted_at,
         }
     }
+}
+
+fn all_of(room: &MemberRoom, rows: Vec<MessageRow>) -> Vec<Message> {
+    rows.into_iter().map(|row| row.of(room.head().id)).collect()
 }
 
 /// Where a page of history is.
@@ -99,15 +103,25 @@ pub fn page(db: &mut Db, room: &MemberRoom, from: From, limit: u32) -> Result<Sl
     if start > end {
         // Before the first or after the last one; what there is lies on the other side.
         let after = matches!(from, From::After(_));
-        return Ok(Slice { messages: Vec::new(), has_before: after && last > 0, has_after: !after && last > 0 });
+        return Ok(Slice {
+            messages: Vec::new(),
+            has_before: after && last > 0,
+            has_after: !after && last > 0,
+        });
     }
     let rows: Vec<MessageRow> = messages::table
-        .filter(messages::room_id.eq(room.head().id))
-        .filter(messages::seq.between(start, end))
-        .order(messages::seq.asc())
+        .filter(messages::id.between(
+            number::message(room.no(), start),
+            number::message(room.no(), end),
+        ))
+        .order(messages::id.asc())
         .select(MessageRow::as_select())
         .load(db)?;
-    Ok(Slice { messages: rows.into_iter().map(Message::from).collect(), has_before: start > 1, has_after: end < last })
+    Ok(Slice {
+        messages: all_of(room, rows),
+        has_before: start > 1,
+        has_after: end < last,
+    })
 }
 
 /// What changed in a room.
@@ -122,12 +136,15 @@ pub struct Delta {
 }
 
 /// What changed after `after_rev`, in order.
+///
+/// So far each change of a room is a new message, so `rev` rises as `seq` does, and the messages' own order is the changes' order:
+/// an index by `rev` would cost every message and serve none. Changes of another kind bring a table of their own, by `rev`.
 pub fn since(db: &mut Db, room: &MemberRoom, after_rev: i64, limit: u32) -> Result<Delta> {
     let limit = limit.max(1);
     let mut rows: Vec<MessageRow> = messages::table
-        .filter(messages::room_id.eq(room.head().id))
-        .filter(messages::rev.gt(after_rev))
-        .order(messages::rev.asc())
+        .filter(messages::id.gt(number::message(room.no(), after_rev)))
+        .filter(messages::id.le(number::end(room.no())))
+        .order(messages::id.asc())
         .limit(i64::from(limit) + 1)
         .select(MessageRow::as_select())
         .load(db)?;
@@ -135,14 +152,28 @@ pub fn since(db: &mut Db, room: &MemberRoom, after_rev: i64, limit: u32) -> Resu
     rows.truncate(limit as usize);
     let last = rows.last().map_or(0, |row| row.rev);
     // The room was read before its messages: what it says is the least that was seen.
-    let rev = if more { last } else { last.max(room.head().rev) };
-    Ok(Delta { messages: rows.into_iter().map(Message::from).collect(), rev, more })
+    let rev = if more {
+        last
+    } else {
+        last.max(room.head().rev)
+    };
+    Ok(Delta {
+        messages: all_of(room, rows),
+        rev,
+        more,
+    })
 }
 
 /// One message.
 pub fn one(db: &mut Db, room: &MemberRoom, seq: i64) -> Result<Message> {
-    let row: Option<MessageRow> = messages::table.find((room.head().id, seq)).select(MessageRow::as_select()).first(db).optional()?;
-    Ok(found(row, "message")?.into())
+    let row: Option<MessageRow> = messages::table
+        .find(number::message(room.no(), seq))
+        .select(MessageRow::as_select())
+        .first(db)
+        .optional()?;
+    // Out of range is not the nearest end.
+    let row = row.filter(|row| number::seq(row.id) == seq);
+    Ok(found(row, "message")?.of(room.head().id))
 }
 
 /// Whom a message reached, and who read it, with the time of their last such step. The author is in neither list, nor who came later.
@@ -156,25 +187,38 @@ pub struct Receipts {
 
 /// Whom a message reached, and who read it.
 pub fn receipts(db: &mut Db, room: &MemberRoom, seq: i64) -> Result<Receipts> {
-    let id = room.head().id;
-    let author: Option<UserId> = messages::table.find((id, seq)).select(messages::author_id).first(db).optional()?;
-    let author = found(author, "message")?;
+    let author = one(db, room, seq)?.author;
     let rows: Vec<(UserId, Millis, i64, Millis)> = memberships::table
-        .filter(memberships::room_id.eq(id))
+        .filter(memberships::room_id.eq(room.head().id))
         .filter(memberships::user_id.ne(author))
         .filter(memberships::delivered_seq.ge(seq))
         .filter(memberships::joined_seq.lt(seq))
         .order(memberships::user_id.asc())
-        .select((memberships::user_id, memberships::delivered_at, memberships::read_seq, memberships::read_at))
+        .select((
+            memberships::user_id,
+            memberships::delivered_at,
+            memberships::read_seq,
+            memberships::read_at,
+        ))
         .load(db)?;
-    let read = rows.iter().filter(|(_, _, read_seq, _)| *read_seq >= seq).map(|&(user, _, _, at)| (user, at)).collect();
-    Ok(Receipts { delivered: rows.iter().map(|&(user, at, ..)| (user, at)).collect(), read })
+    let read = rows
+        .iter()
+        .filter(|(_, _, read_seq, _)| *read_seq >= seq)
+        .map(|&(user, _, _, at)| (user, at))
+        .collect();
+    Ok(Receipts {
+        delivered: rows.iter().map(|&(user, at, ..)| (user, at)).collect(),
+        read,
+    })
 }
 
 /// How many messages all rooms have together.
 pub fn count(db: &mut Db) -> Result<i64> {
     use super::schema::rooms;
-    let lengths: Vec<i64> = rooms::table.filter(rooms::deleted_at.is_null()).select(rooms::last_seq).load(db)?;
+    let lengths: Vec<i64> = rooms::table
+        .filter(rooms::deleted_at.is_null())
+        .select(rooms::last_seq)
+        .load(db)?;
     Ok(lengths.iter().sum())
 }
 

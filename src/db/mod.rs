@@ -6,9 +6,12 @@
 mod connection;
 mod dialect;
 mod fault;
+mod number;
 mod page;
 mod schema;
 mod statement;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub mod append;
@@ -22,7 +25,10 @@ pub mod rooms;
 pub mod sessions;
 pub mod users;
 
-pub use connection::{Checkpoint, Db, Kind, Manager, Pool, Synchronous, Url, checkpoint, readers, transaction, writers};
+pub use connection::{
+    Checkpoint, Db, Kind, Manager, Pool, Synchronous, Url, checkpoint, readers, transaction,
+    writers,
+};
 pub use fault::{Fault, Result};
 pub use members::{Actor, MemberRoom};
 pub use page::Page;

@@ -40,6 +40,7 @@ table! {
 
 table! {
     rooms (id) {
+        no -> BigInt,
         id -> Binary,
         kind -> SmallInt,
         name -> Nullable<Text>,
@@ -72,9 +73,8 @@ table! {
 }
 
 table! {
-    messages (room_id, seq) {
-        room_id -> Binary,
-        seq -> BigInt,
+    messages (id) {
+        id -> BigInt,
         rev -> BigInt,
         author_id -> Binary,
         client_id -> Nullable<Binary>,

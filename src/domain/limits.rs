@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Sizes and bounds, as `hello` tells them. Rates are in the configuration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Limits {
     /// Largest WebSocket message from a client, in bytes.
     pub frame_bytes: u32,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A stored message, as in `message` events and in history.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Message {
     /// Where.
     pub room: RoomId,

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt};
 
 /// The stable error codes; the same behind each door.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ErrorCode"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "ErrorCode"))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// Not a request of this protocol.

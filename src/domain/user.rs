@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a user may do on this server as a whole.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ServerRole {
     /// Uses it.
@@ -18,7 +18,7 @@ pub enum ServerRole {
 
 /// Whether somebody is there.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PresenceState {
     /// At least one window is open and in use.
@@ -31,7 +31,7 @@ pub enum PresenceState {
 
 /// A user, as any signed-in user may see them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct User {
     /// The user's id.
     pub id: UserId,

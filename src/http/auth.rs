@@ -121,7 +121,7 @@ pub struct Sessions {
 /// Who may register from here.
 #[utoipa::path(get, path = "/api/v1/auth/options", tag = "auth", security(()), responses((status = 200, body = Options), Refused))]
 pub async fn options(state: Data<State>, client: Client) -> Answer {
-    let any = state.hub.read(|db| db::users::any(db)).await?;
+    let any = state.hub.read(db::users::any).await?;
     let registration = match (any, client.local) {
         (false, true) => Visitor::Open,
         (false, false) => Visitor::Setup,
@@ -137,7 +137,8 @@ pub async fn options(state: Data<State>, client: Client) -> Answer {
 /// Makes an account and signs it in. The first one owns the server.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", security(()), request_body = Register,
     responses((status = 201, body = SignedIn), Refused))]
-pub async fn register(state: Data<State>, client: Client, Json(form): Json<Register>) -> Answer {
+pub async fn register(state: Data<State>, client: Client, form: Json<Register>) -> Answer {
+    let form = form.read()?;
     if !client.local {
         state.gates.check(Gate::Register, client.address)?;
     }
@@ -162,7 +163,7 @@ enum Way {
 }
 
 async fn way_in(state: &State, client: &Client, form: &Register) -> Answer<Way> {
-    if !state.hub.read(|db| db::users::any(db)).await? {
+    if !state.hub.read(db::users::any).await? {
         let admitted = client.local || form.setup.as_deref().is_some_and(|code| state.setup.admits(code));
         let needed = || Refusal::forbidden("The first account is made with the setup link that the server printed when it started.");
         return admitted.then_some(Way::First).ok_or_else(|| needed().into());
@@ -180,7 +181,9 @@ async fn make(state: &State, client: &Client, new: NewUser, way: Way) -> Answer<
     let made = state.hub.change(UserId::new(), move |db| {
         let now = Millis::now();
         let (user, changes) = match way {
-            Way::First => db::users::create_first(db, new, now)?.ok_or_else(|| Refusal::conflict("The first account was made meanwhile."))?,
+            Way::First => {
+                db::users::create_first(db, new, now)?.ok_or_else(|| Refusal::conflict("The first account was made meanwhile."))?
+            }
             Way::Open => db::users::create(db, new, now)?,
             Way::Invite(code) => {
                 db::invites::redeem(db, &Token::hash_of(&code), now)?;
@@ -196,7 +199,8 @@ async fn make(state: &State, client: &Client, new: NewUser, way: Way) -> Answer<
 /// Signs in.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth", security(()), request_body = Login,
     responses((status = 200, body = SignedIn), Refused))]
-pub async fn login(state: Data<State>, client: Client, Json(form): Json<Login>) -> Answer {
+pub async fn login(state: Data<State>, client: Client, form: Json<Login>) -> Answer {
+    let form = form.read()?;
     // A name that no account can have is as unknown as one that none has.
     let username = Username::parse(&form.username).ok();
     let account = username.as_ref().map_or_else(|| form.username.chars().take(64).collect(), |name| name.as_str().to_owned());
@@ -237,7 +241,8 @@ async fn refuse(state: &State, client: &Client, account: &str) -> Answer {
 /// Signs in with a name alone, where the operator allows it.
 #[utoipa::path(post, path = "/api/v1/auth/guest", tag = "auth", security(()), request_body = Guest,
     responses((status = 201, body = SignedIn), Refused))]
-pub async fn guest(state: Data<State>, client: Client, Json(form): Json<Guest>) -> Answer {
+pub async fn guest(state: Data<State>, client: Client, form: Json<Guest>) -> Answer {
+    let form = form.read()?;
     if !state.config.auth.guests {
         return Err(Refusal::not_found("page").into());
     }
@@ -318,7 +323,8 @@ async fn end(state: &State, caller: Caller, client: Client, id: SessionId) -> An
 
 /// Changes my password and signs all my other devices out.
 #[utoipa::path(post, path = "/api/v1/auth/password", tag = "auth", request_body = NewPassword, responses((status = 204), Refused))]
-pub async fn password(state: Data<State>, caller: Caller, client: Client, Json(form): Json<NewPassword>) -> Answer {
+pub async fn password(state: Data<State>, caller: Caller, client: Client, form: Json<NewPassword>) -> Answer {
+    let form = form.read()?;
     let Caller { user, session } = caller;
     state.gates.sign_in(&user.username, client.address)?;
     check_password("new", &form.new, &user.username)?;

@@ -23,7 +23,8 @@ pub struct DirectForm {
 /// The room with one other user, made where there is none.
 #[utoipa::path(post, path = "/api/v1/direct", tag = "rooms", request_body = DirectForm,
     responses((status = 201, body = RoomOk), (status = 200, description = "It was there", body = RoomOk), Refused))]
-pub async fn open(state: Data<State>, caller: Caller, Json(form): Json<DirectForm>) -> Answer {
+pub async fn open(state: Data<State>, caller: Caller, form: Json<DirectForm>) -> Answer {
+    let form = form.read()?;
     let (me, other) = (caller.user.id, user_ref(&form.user)?);
     let (room, new) = state.hub.change(me, move |db| db::rooms::direct(db, me, &other, Millis::now())).await?;
     answer::made(new, RoomOk { room })

@@ -212,7 +212,9 @@ mod tests {
 
     #[test]
     fn off_is_off() {
-        for limits in [Limits { enabled: false, ..Limits::default() }, Limits { register_per_h: 0, sign_in_per_min: 0, ..Limits::default() }] {
+        for limits in
+            [Limits { enabled: false, ..Limits::default() }, Limits { register_per_h: 0, sign_in_per_min: 0, ..Limits::default() }]
+        {
             let gates = Gates::new(&limits);
             for _ in 0..100 {
                 gates.failed("bob", HERE);

@@ -34,7 +34,7 @@ pub async fn healthz() -> &'static str {
 #[utoipa::path(get, path = "/readyz", tag = "operations", security(()),
     responses((status = 200, description = "Send it requests", body = Readiness), (status = 503, description = "Don't, for now", body = Readiness)))]
 pub async fn readyz(state: Data<State>) -> Answer {
-    let schema = timeout(PATIENCE, state.hub.read(|db| db::migrate::is_current(db))).await;
+    let schema = timeout(PATIENCE, state.hub.read(db::migrate::is_current)).await;
     let schema = schema.ok().and_then(Result::ok);
     let (database, migrations, draining) = (schema.is_some(), schema == Some(true), state.hub.draining());
     let ready = database && migrations && !draining;

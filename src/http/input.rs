@@ -29,24 +29,34 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Items of a page where the request doesn't say.
 const PAGE: u32 = 50;
 
-/// A JSON body.
-pub struct Json<T>(pub T);
+/// A JSON body. What is wrong with it is told by [`Json::read`], not while the request is taken apart: who may not ask at all
+/// shall learn that first, however slowly that is found out.
+pub struct Json<T>(Answer<T>);
 
 /// A JSON body that may be left out: then as if it were `{}`.
-pub struct MaybeJson<T>(pub T);
+pub struct MaybeJson<T>(Answer<T>);
+
+impl<T> Json<T> {
+    /// The body, or what is wrong with it.
+    pub fn read(self) -> Answer<T> {
+        self.0
+    }
+}
+
+impl<T> MaybeJson<T> {
+    /// The body, or what is wrong with it.
+    pub fn read(self) -> Answer<T> {
+        self.0
+    }
+}
 
 impl<T: DeserializeOwned> FromRequest for Json<T> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = body(request, payload.take());
-        let is_json = is_json(request);
-        Box::pin(async move {
-            let body = body.await?;
-            is_json?;
-            Ok(Self(parse(&body)?))
-        })
+        let (body, is_json) = (body(request, payload.take()), is_json(request));
+        Box::pin(async move { Ok(Self(read(body.await, is_json))) })
     }
 }
 
@@ -55,17 +65,20 @@ impl<T: DeserializeOwned> FromRequest for MaybeJson<T> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = body(request, payload.take());
-        let is_json = is_json(request);
+        let (body, is_json) = (body(request, payload.take()), is_json(request));
         Box::pin(async move {
-            let body = body.await?;
-            if body.is_empty() {
-                return Ok(Self(parse(b"{}")?));
+            match body.await {
+                Ok(body) if body.is_empty() => Ok(Self(Ok(parse(b"{}")?))),
+                body => Ok(Self(read(body, is_json))),
             }
-            is_json?;
-            Ok(Self(parse(&body)?))
         })
     }
+}
+
+fn read<T: DeserializeOwned>(body: Answer<BytesMut>, is_json: Answer<()>) -> Answer<T> {
+    let body = body?;
+    is_json?;
+    Ok(parse(&body)?)
 }
 
 /// `application/json`, or a type whose name ends in `+json`; not compressed.

@@ -65,13 +65,8 @@ pub async fn list(state: Data<State>, caller: Caller, path: Path<String>, query:
     params(("room" = String, Path, description = "Id or #name"), ("user" = String, Path, description = "Id or username")),
     request_body(content = Option<RoleForm>),
     responses((status = 201, description = "Added", body = OneMember), (status = 200, description = "Changed", body = OneMember), Refused))]
-pub async fn put(
-    state: Data<State>,
-    caller: Caller,
-    client: Client,
-    path: Path<(String, String)>,
-    MaybeJson(form): MaybeJson<RoleForm>,
-) -> Answer {
+pub async fn put(state: Data<State>, caller: Caller, client: Client, path: Path<(String, String)>, form: MaybeJson<RoleForm>) -> Answer {
+    let form = form.read()?;
     let (room, user) = (room_id(&state, &path.0).await?, user_ref(&path.1)?);
     put_as(&state, By::Member(caller.user), client, room, user, form.role).await
 }

@@ -87,7 +87,8 @@ async fn in_room<T: Send + 'static>(
 #[utoipa::path(post, path = "/api/v1/rooms/{room}/messages", tag = "messages", params(("room" = String, Path, description = "Id or #name")),
     request_body = SendForm,
     responses((status = 201, body = SentOk), (status = 200, description = "It was stored before", body = SentOk), Refused))]
-pub async fn send(state: Data<State>, caller: Caller, path: Path<String>, Json(form): Json<SendForm>) -> Answer {
+pub async fn send(state: Data<State>, caller: Caller, path: Path<String>, form: Json<SendForm>) -> Answer {
+    let form = form.read()?;
     check_body(&form.body)?;
     if form.attachments.is_some_and(|files| !files.is_empty()) {
         return Err(Refusal::invalid("attachments", "There is no such file.").into());
@@ -133,7 +134,8 @@ pub async fn receipts(state: Data<State>, caller: Caller, path: Path<(String, St
 /// All up to a message was read. Says where the mark is now, which may be further.
 #[utoipa::path(put, path = "/api/v1/rooms/{room}/read", tag = "messages", params(("room" = String, Path, description = "Id or #name")),
     request_body = ReadForm, responses((status = 200, body = ReadOk), Refused))]
-pub async fn read(state: Data<State>, caller: Caller, path: Path<String>, Json(form): Json<ReadForm>) -> Answer {
+pub async fn read(state: Data<State>, caller: Caller, path: Path<String>, form: Json<ReadForm>) -> Answer {
+    let form = form.read()?;
     let seq = protocol::Read::up_to(form.seq, form.seqs.as_deref())?;
     let (room, me) = (room_id(&state, &path).await?, caller.user.id);
     state.hub.mark(room, me, Some(seq), None).await?;

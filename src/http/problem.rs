@@ -186,7 +186,7 @@ mod tests {
             assert_eq!(body(&problem)["code"], code.name());
         }
         let problem = Problem::method_not_allowed("GET, PUT".to_owned());
-        assert_eq!(problem.error_response().headers()[ALLOW], "GET, PUT");
+        assert_eq!(problem.error_response().headers().get(ALLOW).unwrap(), "GET, PUT");
         assert_eq!(body(&problem)["code"], "bad_request");
     }
 }

@@ -96,7 +96,8 @@ pub async fn public(state: Data<State>, caller: Caller, query: Query) -> Answer 
 
 /// Makes a room, owned by the caller.
 #[utoipa::path(post, path = "/api/v1/rooms", tag = "rooms", request_body = RoomForm, responses((status = 201, body = RoomOk), Refused))]
-pub async fn create(state: Data<State>, caller: Caller, Json(form): Json<RoomForm>) -> Answer {
+pub async fn create(state: Data<State>, caller: Caller, form: Json<RoomForm>) -> Answer {
+    let form = form.read()?;
     let (new, lane) = (form.into_new()?, caller.user.id);
     let room = state.hub.change(lane, move |db| db::rooms::create(db, &caller.user, new, Millis::now())).await?;
     answer::created(RoomOk { room })
@@ -117,7 +118,8 @@ pub async fn show(state: Data<State>, caller: Caller, path: Path<String>) -> Ans
 /// Changes a room; `muted` is the caller's own.
 #[utoipa::path(patch, path = "/api/v1/rooms/{room}", tag = "rooms", params(("room" = String, Path, description = "Id or #name")),
     request_body = RoomChange, responses((status = 200, body = RoomOk), Refused))]
-pub async fn update(state: Data<State>, caller: Caller, path: Path<String>, Json(change): Json<RoomChange>) -> Answer {
+pub async fn update(state: Data<State>, caller: Caller, path: Path<String>, change: Json<RoomChange>) -> Answer {
+    let change = change.read()?;
     let id = room_id(&state, &path).await?;
     let RoomChange { name, topic, muted, archived } = change;
     let patch = RoomPatch { name, topic, archived, kind: None, muted };

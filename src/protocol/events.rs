@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// An event frame. `event` comes first on the wire.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ServerEvent"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "ServerEvent"))]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event<'a> {
     /// A new message.

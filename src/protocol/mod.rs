@@ -1,6 +1,8 @@
 //! What is spoken with clients: requests in, replies and events out. The only place that encodes or decodes them.
 //! The page for people is `docs/protocol.md`.
 
+#[cfg(test)]
+mod asyncapi;
 mod decode;
 mod events;
 mod frame;

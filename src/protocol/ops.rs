@@ -95,7 +95,7 @@ impl<'a> Request<'a> {
 
 /// Fields of `hello`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "HelloRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "HelloRequest", optional_fields))]
 pub struct Hello<'a> {
     /// The bearer token, where neither cookie nor header brought one.
     #[serde(borrow, default)]
@@ -114,7 +114,7 @@ pub struct Hello<'a> {
 
 /// Fields of `sync`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SyncRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "SyncRequest", optional_fields))]
 pub struct Sync<'a> {
     /// Which room.
     #[serde(borrow)]
@@ -129,7 +129,7 @@ pub struct Sync<'a> {
 
 /// Fields of `send`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SendRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "SendRequest", optional_fields))]
 pub struct Send<'a> {
     /// Which room.
     #[serde(borrow)]
@@ -155,7 +155,7 @@ pub struct Send<'a> {
 
 /// Fields of `history`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "HistoryRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "HistoryRequest", optional_fields))]
 pub struct History<'a> {
     /// Which room.
     #[serde(borrow)]
@@ -179,7 +179,7 @@ pub struct History<'a> {
 
 /// Fields of `read`: one of them.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ReadRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "ReadRequest", optional_fields))]
 pub struct Read<'a> {
     /// Which room.
     #[serde(borrow)]
@@ -204,7 +204,7 @@ impl Read<'_> {
 
 /// Fields of `delivered`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "DeliveredRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "DeliveredRequest"))]
 pub struct Delivered<'a> {
     /// Which room.
     #[serde(borrow)]
@@ -216,7 +216,7 @@ pub struct Delivered<'a> {
 
 /// Fields of `receipts`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "ReceiptsRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "ReceiptsRequest"))]
 pub struct Receipts<'a> {
     /// Which room.
     #[serde(borrow)]
@@ -228,7 +228,7 @@ pub struct Receipts<'a> {
 
 /// Fields of `typing`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "TypingRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "TypingRequest"))]
 pub struct Typing<'a> {
     /// Which room.
     #[serde(borrow)]
@@ -239,7 +239,7 @@ pub struct Typing<'a> {
 
 /// Fields of operations on a room that need nothing else.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "RoomRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "RoomRequest"))]
 pub struct RoomOnly<'a> {
     /// Which room.
     #[serde(borrow)]
@@ -248,7 +248,7 @@ pub struct RoomOnly<'a> {
 
 /// Fields of `direct`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "DirectRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "DirectRequest"))]
 pub struct Direct<'a> {
     /// With whom: id or username.
     #[serde(borrow)]
@@ -257,7 +257,7 @@ pub struct Direct<'a> {
 
 /// Fields of `presence`: one of them.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "PresenceRequest", optional_fields))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "PresenceRequest", optional_fields))]
 pub struct PresenceOf<'a> {
     /// Of these users, at most 200.
     #[serde(default)]
@@ -269,7 +269,7 @@ pub struct PresenceOf<'a> {
 
 /// Fields of `set_presence`.
 #[derive(Debug, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SetPresenceRequest"))]
+#[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "SetPresenceRequest"))]
 pub struct SetPresence {
     /// `online` or `away`.
     pub state: PresenceState,

@@ -7,7 +7,7 @@ macro_rules! reply {
     ($(#[$doc:meta])* $name:ident $ts:literal { $($(#[$field:meta])* $key:ident: $type:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Serialize)]
-        #[cfg_attr(test, derive(ts_rs::TS), ts(rename = $ts))]
+        #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = $ts))]
         pub struct $name { $($(#[$field])* pub $key: $type),* }
     };
 }

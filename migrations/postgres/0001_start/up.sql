@@ -35,7 +35,9 @@ CREATE TABLE sessions (
 CREATE UNIQUE INDEX sessions_token ON sessions (token_hash);
 CREATE INDEX sessions_user ON sessions (user_id, last_seen);
 
+-- A room's own small number, from which its messages have theirs.
 CREATE TABLE rooms (
+    no           BIGINT NOT NULL GENERATED ALWAYS AS IDENTITY UNIQUE CHECK (no BETWEEN 1 AND 134217727),
     id           BYTEA NOT NULL PRIMARY KEY,
     kind         SMALLINT NOT NULL,
     name         TEXT COLLATE "C",
@@ -69,9 +71,9 @@ CREATE TABLE memberships (
 ) WITH (fillfactor = 70);
 CREATE INDEX memberships_user ON memberships (user_id, room_id);
 
+-- id: the room's number times 2^36, plus seq. One room's messages lie side by side, in order.
 CREATE TABLE messages (
-    room_id    BYTEA NOT NULL,
-    seq        BIGINT NOT NULL,
+    id         BIGINT  NOT NULL PRIMARY KEY,
     rev        BIGINT NOT NULL,
     author_id  BYTEA NOT NULL,
     client_id  BYTEA,
@@ -81,11 +83,10 @@ CREATE TABLE messages (
     thread     BIGINT,
     mentions   BYTEA,
     edited_at  BIGINT,
-    deleted_at BIGINT,
-    PRIMARY KEY (room_id, seq)
+    deleted_at BIGINT
 );
-CREATE UNIQUE INDEX messages_client ON messages (author_id, client_id);
-CREATE UNIQUE INDEX messages_rev ON messages (room_id, rev);
+-- The sender's own id comes first: such ids mostly rise, so that new rows meet in few pages.
+CREATE UNIQUE INDEX messages_client ON messages (client_id, author_id);
 
 CREATE TABLE mentions (
     user_id BYTEA NOT NULL,

@@ -34,8 +34,10 @@ CREATE TABLE sessions (
 CREATE UNIQUE INDEX sessions_token ON sessions (token_hash);
 CREATE INDEX sessions_user ON sessions (user_id, last_seen);
 
+-- A room's own small number, from which its messages have theirs.
 CREATE TABLE rooms (
-    id           BLOB NOT NULL PRIMARY KEY,
+    no           INTEGER NOT NULL PRIMARY KEY CHECK (no BETWEEN 1 AND 134217727),
+    id           BLOB NOT NULL,
     kind         SMALLINT NOT NULL,
     name         TEXT,
     name_folded  TEXT,
@@ -49,6 +51,7 @@ CREATE TABLE rooms (
     archived_at  BIGINT,
     deleted_at   BIGINT
 );
+CREATE UNIQUE INDEX rooms_id ON rooms (id);
 CREATE UNIQUE INDEX rooms_channel_name ON rooms (channel_name);
 CREATE UNIQUE INDEX rooms_direct_key ON rooms (direct_key);
 CREATE INDEX rooms_deleted ON rooms (deleted_at) WHERE deleted_at IS NOT NULL;
@@ -68,9 +71,9 @@ CREATE TABLE memberships (
 ) WITHOUT ROWID;
 CREATE INDEX memberships_user ON memberships (user_id, room_id);
 
+-- id: the room's number times 2^36, plus seq. One room's messages lie side by side, in order.
 CREATE TABLE messages (
-    room_id    BLOB NOT NULL,
-    seq        BIGINT NOT NULL,
+    id         INTEGER NOT NULL PRIMARY KEY,
     rev        BIGINT NOT NULL,
     author_id  BLOB NOT NULL,
     client_id  BLOB,
@@ -80,11 +83,10 @@ CREATE TABLE messages (
     thread     BIGINT,
     mentions   BLOB,
     edited_at  BIGINT,
-    deleted_at BIGINT,
-    PRIMARY KEY (room_id, seq)
-) WITHOUT ROWID;
-CREATE UNIQUE INDEX messages_client ON messages (author_id, client_id);
-CREATE UNIQUE INDEX messages_rev ON messages (room_id, rev);
+    deleted_at BIGINT
+);
+-- The sender's own id comes first: such ids mostly rise, so that new rows meet in few pages.
+CREATE UNIQUE INDEX messages_client ON messages (client_id, author_id);
 
 CREATE TABLE mentions (
     user_id BLOB NOT NULL,

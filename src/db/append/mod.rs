@@ -8,7 +8,9 @@ pub(super) mod postgres;
 pub(super) mod sqlite;
 
 use super::{Db, Result, dialect, transaction};
-use crate::domain::{ClientId, Millis, NewMessage, Receipt, Refusal, RoomId, RoomKind, Sent, UserId};
+use crate::domain::{
+    ClientId, Millis, NewMessage, Receipt, Refusal, RoomId, RoomKind, Sent, UserId,
+};
 use plan::{Plan, plan};
 use std::collections::{BTreeMap, HashMap};
 
@@ -59,10 +61,17 @@ pub fn run(db: &mut Db, batch: &Batch, now: Millis) -> Result<Outcome> {
 fn run_once(db: &mut Db, batch: &Batch, now: Millis) -> Result<Outcome> {
     let wanted = Wanted::of(batch);
     let facts = dialect::append_facts(db, &wanted)?;
-    let Plan { messages, marks, writes } = plan(batch, &facts, now);
+    let Plan {
+        messages,
+        marks,
+        writes,
+    } = plan(batch, &facts, now);
     let receipts = dialect::append_write(db, &writes)?;
     let mut receipts = receipts.into_iter();
-    let marks = marks.into_iter().map(|mark| mark.map(|rose| if rose { receipts.next() } else { None })).collect();
+    let marks = marks
+        .into_iter()
+        .map(|mark| mark.map(|rose| if rose { receipts.next() } else { None }))
+        .collect();
     Ok(Outcome { messages, marks })
 }
 
@@ -83,8 +92,15 @@ impl<'a> Wanted<'a> {
             if message.check_member {
                 wanted.seats.push((message.room, message.author));
             }
-            wanted.sent.extend(message.client_id.map(|id| (message.author, id)));
-            wanted.named.extend(message.named.iter().map(|name| (message.room, name.as_str())));
+            wanted
+                .sent
+                .extend(message.client_id.map(|id| (message.author, id)));
+            wanted.named.extend(
+                message
+                    .named
+                    .iter()
+                    .map(|name| (message.room, name.as_str())),
+            );
         }
         for mark in &batch.marks {
             wanted.rooms.push(mark.room);
@@ -115,6 +131,7 @@ pub(super) struct Facts<'a> {
 /// A room that is not deleted.
 #[derive(Clone, Copy, Debug)]
 struct Head {
+    no: i64,
     kind: RoomKind,
     last_seq: i64,
     rev: i64,
@@ -155,8 +172,7 @@ pub(super) struct Writes<'a> {
 /// A row of `messages`.
 #[derive(Debug)]
 struct Row<'a> {
-    room: RoomId,
-    seq: i64,
+    id: i64,
     rev: i64,
     author: UserId,
     client_id: Option<ClientId>,

@@ -1,7 +1,7 @@
 //! The log on PostgreSQL: one statement for all rows of a kind, because each call is a journey.
 
 use super::{Facts, Head, Stored, Wanted, Watermarks, Writes};
-use crate::db::{statement::statement, types::unpack};
+use crate::db::{number, statement::statement, types::unpack};
 use crate::domain::{ClientId, Millis, Receipt, RoomId, RoomKind, Sent, UserId};
 use diesel::{
     QueryResult, RunQueryDsl,
@@ -11,8 +11,8 @@ use diesel::{
 
 statement!(
     /// Rooms' numbers; they stand still until the transaction ends. Locked in the order of their ids.
-    FindRooms for Pg { ids: Vec<RoomId> } -> (Binary, SmallInt, BigInt, BigInt, Nullable<BigInt>)
-        = "SELECT id, kind, last_seq, rev, archived_at FROM rooms WHERE id = ANY(" ids ") AND deleted_at IS NULL ORDER BY id FOR UPDATE"
+    FindRooms for Pg { ids: Vec<RoomId> } -> (Binary, BigInt, SmallInt, BigInt, BigInt, Nullable<BigInt>)
+        = "SELECT id, no, kind, last_seq, rev, archived_at FROM rooms WHERE id = ANY(" ids ") AND deleted_at IS NULL ORDER BY id FOR UPDATE"
 );
 statement!(
     /// Members' watermarks.
@@ -24,9 +24,9 @@ statement!(
     /// Messages by their senders' own ids for them.
     FindSent for Pg { authors: Vec<UserId>, client_ids: Vec<ClientId> }
         -> (Binary, Binary, Binary, Text, Bool, BigInt, BigInt, BigInt, Nullable<Binary>)
-        = "SELECT m.author_id, m.client_id, m.room_id, m.body, m.edited_at IS NOT NULL OR m.deleted_at IS NOT NULL, m.seq, m.rev, \
+        = "SELECT m.author_id, m.client_id, r.id, m.body, m.edited_at IS NOT NULL OR m.deleted_at IS NOT NULL, m.id, m.rev, \
            m.created_at, m.mentions FROM unnest(" authors "::bytea[], " client_ids "::bytea[]) AS w(author_id, client_id) \
-           JOIN messages m ON m.author_id = w.author_id AND m.client_id = w.client_id"
+           JOIN messages m ON m.author_id = w.author_id AND m.client_id = w.client_id JOIN rooms r ON r.no = m.id >> 36"
 );
 statement!(
     /// Members by username; `at` is the place in the question.
@@ -37,10 +37,10 @@ statement!(
 statement!(
     /// Messages.
     InsertMessages<'a> for Pg {
-        rooms: Vec<RoomId>, seqs: Vec<i64>, revs: Vec<i64>, authors: Vec<UserId>, client_ids: Vec<Option<ClientId>>,
+        ids: Vec<i64>, revs: Vec<i64>, authors: Vec<UserId>, client_ids: Vec<Option<ClientId>>,
         bodies: Vec<&'a str>, times: Vec<Millis>, replies: Vec<Option<i64>>, threads: Vec<Option<i64>>, mentions: Vec<Option<&'a [u8]>>,
-    } = "INSERT INTO messages (room_id, seq, rev, author_id, client_id, body, created_at, reply_to, thread, mentions) SELECT * FROM unnest("
-        rooms "::bytea[], " seqs "::bigint[], " revs "::bigint[], " authors "::bytea[], " client_ids "::bytea[], " bodies "::text[], "
+    } = "INSERT INTO messages (id, rev, author_id, client_id, body, created_at, reply_to, thread, mentions) SELECT * FROM unnest("
+        ids "::bigint[], " revs "::bigint[], " authors "::bytea[], " client_ids "::bytea[], " bodies "::text[], "
         times "::bigint[], " replies "::bigint[], " threads "::bigint[], " mentions "::bytea[])"
 );
 statement!(
@@ -73,22 +73,50 @@ statement!(
 );
 
 /// Reads what is known, with the rooms locked first.
-pub(in crate::db) fn facts<'a>(db: &mut PgConnection, wanted: &Wanted<'a>) -> QueryResult<Facts<'a>> {
+pub(in crate::db) fn facts<'a>(
+    db: &mut PgConnection,
+    wanted: &Wanted<'a>,
+) -> QueryResult<Facts<'a>> {
     let mut facts = Facts::default();
-    let rooms: Vec<(RoomId, RoomKind, i64, i64, Option<Millis>)> = FindRooms { ids: wanted.rooms.clone() }.load(db)?;
-    for (id, kind, last_seq, rev, archived_at) in rooms {
-        facts.rooms.insert(id, Head { kind, last_seq, rev, archived_at });
+    let rooms: Vec<(RoomId, i64, RoomKind, i64, i64, Option<Millis>)> = FindRooms {
+        ids: wanted.rooms.clone(),
+    }
+    .load(db)?;
+    for (id, no, kind, last_seq, rev, archived_at) in rooms {
+        facts.rooms.insert(
+            id,
+            Head {
+                no,
+                kind,
+                last_seq,
+                rev,
+                archived_at,
+            },
+        );
     }
     if !wanted.seats.is_empty() {
         let (rooms, users) = wanted.seats.iter().copied().unzip();
-        let rows: Vec<(RoomId, UserId, i64, Millis, i64, Millis)> = FindSeats { rooms, users }.load(db)?;
+        let rows: Vec<(RoomId, UserId, i64, Millis, i64, Millis)> =
+            FindSeats { rooms, users }.load(db)?;
         for (room, user, read_seq, read_at, delivered_seq, delivered_at) in rows {
-            facts.seats.insert((room, user), Watermarks { read_seq, read_at, delivered_seq, delivered_at });
+            facts.seats.insert(
+                (room, user),
+                Watermarks {
+                    read_seq,
+                    read_at,
+                    delivered_seq,
+                    delivered_at,
+                },
+            );
         }
     }
     if !wanted.sent.is_empty() {
         let (authors, client_ids) = wanted.sent.iter().copied().unzip();
-        let rows: Vec<SentRow> = FindSent { authors, client_ids }.load(db)?;
+        let rows: Vec<SentRow> = FindSent {
+            authors,
+            client_ids,
+        }
+        .load(db)?;
         facts.sent.extend(rows.into_iter().map(stored));
     }
     if !wanted.named.is_empty() {
@@ -96,22 +124,53 @@ pub(in crate::db) fn facts<'a>(db: &mut PgConnection, wanted: &Wanted<'a>) -> Qu
         let rows: Vec<(i64, UserId)> = FindNamed { rooms, names }.load(db)?;
         for (at, user) in rows {
             // PostgreSQL counts from 1.
-            let place = usize::try_from(at - 1).ok().and_then(|at| wanted.named.get(at));
+            let place = usize::try_from(at - 1)
+                .ok()
+                .and_then(|at| wanted.named.get(at));
             facts.named.extend(place.map(|&named| (named, user)));
         }
     }
     Ok(facts)
 }
 
-type SentRow = (UserId, ClientId, RoomId, String, bool, i64, i64, Millis, Option<Vec<u8>>);
+type SentRow = (
+    UserId,
+    ClientId,
+    RoomId,
+    String,
+    bool,
+    i64,
+    i64,
+    Millis,
+    Option<Vec<u8>>,
+);
 
-fn stored((author, client_id, room, body, touched, seq, rev, created_at, mentions): SentRow) -> ((UserId, ClientId), Stored) {
-    let sent = Sent { seq, rev, created_at, duplicate: true, mentions: unpack(mentions.as_deref()) };
-    ((author, client_id), Stored { room, body, touched, sent })
+fn stored(
+    (author, client_id, room, body, touched, id, rev, created_at, mentions): SentRow,
+) -> ((UserId, ClientId), Stored) {
+    let sent = Sent {
+        seq: number::seq(id),
+        rev,
+        created_at,
+        duplicate: true,
+        mentions: unpack(mentions.as_deref()),
+    };
+    (
+        (author, client_id),
+        Stored {
+            room,
+            body,
+            touched,
+            sent,
+        },
+    )
 }
 
 /// Writes what was decided; gives the receipts with their counts.
-pub(in crate::db) fn write(db: &mut PgConnection, writes: &Writes<'_>) -> QueryResult<Vec<Receipt>> {
+pub(in crate::db) fn write(
+    db: &mut PgConnection,
+    writes: &Writes<'_>,
+) -> QueryResult<Vec<Receipt>> {
     if !writes.messages.is_empty() {
         insert(writes).execute(db)?;
         let rooms = || writes.rooms.iter();
@@ -156,14 +215,20 @@ fn counted(db: &mut PgConnection, receipts: &[Receipt]) -> QueryResult<Vec<Recei
         read_seqs: receipts.iter().map(|receipt| receipt.read_seq).collect(),
     };
     let counts: Vec<i64> = question.load(db)?;
-    Ok(receipts.iter().zip(counts).map(|(receipt, mentions)| Receipt { mentions, ..*receipt }).collect())
+    Ok(receipts
+        .iter()
+        .zip(counts)
+        .map(|(receipt, mentions)| Receipt {
+            mentions,
+            ..*receipt
+        })
+        .collect())
 }
 
 fn insert<'a>(writes: &'a Writes<'_>) -> InsertMessages<'a> {
     let rows = || writes.messages.iter();
     InsertMessages {
-        rooms: rows().map(|row| row.room).collect(),
-        seqs: rows().map(|row| row.seq).collect(),
+        ids: rows().map(|row| row.id).collect(),
         revs: rows().map(|row| row.rev).collect(),
         authors: rows().map(|row| row.author).collect(),
         client_ids: rows().map(|row| row.client_id).collect(),

@@ -1,7 +1,7 @@
 //! The log on SQLite: many small statements, each prepared once; a call costs no journey.
 
 use super::{Facts, Head, Row, Stored, Wanted, Watermarks, Writes};
-use crate::db::{statement::statement, types::unpack};
+use crate::db::{number, statement::statement, types::unpack};
 use crate::domain::{ClientId, Millis, Receipt, RoomId, RoomKind, Sent, UserId};
 use diesel::{
     OptionalExtension, QueryResult, RunQueryDsl, SqliteConnection,
@@ -11,8 +11,8 @@ use diesel::{
 
 statement!(
     /// A room's numbers.
-    FindRoom for Sqlite { id: RoomId } -> (SmallInt, BigInt, BigInt, Nullable<BigInt>)
-        = "SELECT kind, last_seq, rev, archived_at FROM rooms WHERE id = " id " AND deleted_at IS NULL"
+    FindRoom for Sqlite { id: RoomId } -> (BigInt, SmallInt, BigInt, BigInt, Nullable<BigInt>)
+        = "SELECT no, kind, last_seq, rev, archived_at FROM rooms WHERE id = " id " AND deleted_at IS NULL"
 );
 statement!(
     /// A member's watermarks.
@@ -23,8 +23,8 @@ statement!(
     /// A message by its sender's own id for it.
     FindSent for Sqlite { author: UserId, client_id: ClientId }
         -> (Binary, Text, Bool, BigInt, BigInt, BigInt, Nullable<Binary>)
-        = "SELECT room_id, body, edited_at IS NOT NULL OR deleted_at IS NOT NULL, seq, rev, created_at, mentions FROM messages \
-           WHERE author_id = " author " AND client_id = " client_id
+        = "SELECT r.id, m.body, m.edited_at IS NOT NULL OR m.deleted_at IS NOT NULL, m.id, m.rev, m.created_at, m.mentions \
+           FROM messages m JOIN rooms r ON r.no = m.id >> 36 WHERE m.client_id = " client_id " AND m.author_id = " author
 );
 statement!(
     /// A member by username.
@@ -34,10 +34,10 @@ statement!(
 statement!(
     /// A message.
     InsertMessage<'a> for Sqlite {
-        room: RoomId, seq: i64, rev: i64, author: UserId, client_id: Option<ClientId>, body: &'a str, created_at: Millis,
+        id: i64, rev: i64, author: UserId, client_id: Option<ClientId>, body: &'a str, created_at: Millis,
         reply_to: Option<i64>, thread: Option<i64>, mentions: Option<&'a [u8]>,
-    } = "INSERT INTO messages (room_id, seq, rev, author_id, client_id, body, created_at, reply_to, thread, mentions) VALUES ("
-        room ", " seq ", " rev ", " author ", " client_id ", " body ", " created_at ", " reply_to ", " thread ", " mentions ")"
+    } = "INSERT INTO messages (id, rev, author_id, client_id, body, created_at, reply_to, thread, mentions) VALUES ("
+        id ", " rev ", " author ", " client_id ", " body ", " created_at ", " reply_to ", " thread ", " mentions ")"
 );
 statement!(
     /// A room's numbers after it.
@@ -62,22 +62,41 @@ statement!(
 );
 
 /// Reads what is known.
-pub(in crate::db) fn facts<'a>(db: &mut SqliteConnection, wanted: &Wanted<'a>) -> QueryResult<Facts<'a>> {
+pub(in crate::db) fn facts<'a>(
+    db: &mut SqliteConnection,
+    wanted: &Wanted<'a>,
+) -> QueryResult<Facts<'a>> {
     let mut facts = Facts::default();
     for &id in &wanted.rooms {
-        let row: Option<(RoomKind, i64, i64, Option<Millis>)> = FindRoom { id }.get_result(db).optional()?;
-        let head = row.map(|(kind, last_seq, rev, archived_at)| Head { kind, last_seq, rev, archived_at });
+        let row: Option<(i64, RoomKind, i64, i64, Option<Millis>)> =
+            FindRoom { id }.get_result(db).optional()?;
+        let head = row.map(|(no, kind, last_seq, rev, archived_at)| Head {
+            no,
+            kind,
+            last_seq,
+            rev,
+            archived_at,
+        });
         facts.rooms.extend(head.map(|head| (id, head)));
     }
     for &(room, user) in &wanted.seats {
-        let row: Option<(i64, Millis, i64, Millis)> = FindSeat { room, user }.get_result(db).optional()?;
-        let marks =
-            row.map(|(read_seq, read_at, delivered_seq, delivered_at)| Watermarks { read_seq, read_at, delivered_seq, delivered_at });
+        let row: Option<(i64, Millis, i64, Millis)> =
+            FindSeat { room, user }.get_result(db).optional()?;
+        let marks = row.map(
+            |(read_seq, read_at, delivered_seq, delivered_at)| Watermarks {
+                read_seq,
+                read_at,
+                delivered_seq,
+                delivered_at,
+            },
+        );
         facts.seats.extend(marks.map(|marks| ((room, user), marks)));
     }
     for &(author, client_id) in &wanted.sent {
         let row = FindSent { author, client_id }.get_result(db).optional()?;
-        facts.sent.extend(row.map(|row| ((author, client_id), stored(row))));
+        facts
+            .sent
+            .extend(row.map(|row| ((author, client_id), stored(row))));
     }
     for &(room, name) in &wanted.named {
         let user: Option<UserId> = FindNamed { name, room }.get_result(db).optional()?;
@@ -88,37 +107,80 @@ pub(in crate::db) fn facts<'a>(db: &mut SqliteConnection, wanted: &Wanted<'a>) -
 
 type SentRow = (RoomId, String, bool, i64, i64, Millis, Option<Vec<u8>>);
 
-fn stored((room, body, touched, seq, rev, created_at, mentions): SentRow) -> Stored {
+fn stored((room, body, touched, id, rev, created_at, mentions): SentRow) -> Stored {
     let mentions = unpack(mentions.as_deref());
-    Stored { room, body, touched, sent: Sent { seq, rev, created_at, duplicate: true, mentions } }
+    Stored {
+        room,
+        body,
+        touched,
+        sent: Sent {
+            seq: number::seq(id),
+            rev,
+            created_at,
+            duplicate: true,
+            mentions,
+        },
+    }
 }
 
 /// Writes what was decided; gives the receipts with their counts.
-pub(in crate::db) fn write(db: &mut SqliteConnection, writes: &Writes<'_>) -> QueryResult<Vec<Receipt>> {
+pub(in crate::db) fn write(
+    db: &mut SqliteConnection,
+    writes: &Writes<'_>,
+) -> QueryResult<Vec<Receipt>> {
     for row in &writes.messages {
         insert(row).execute(db)?;
     }
     for (&id, &(last_seq, rev)) in &writes.rooms {
         LiftRoom { last_seq, rev, id }.execute(db)?;
     }
-    for (&(room, user), &Watermarks { read_seq, read_at, delivered_seq, delivered_at }) in &writes.seats {
-        LiftSeat { read_seq, read_at, delivered_seq, delivered_at, room, user }.execute(db)?;
+    for (
+        &(room, user),
+        &Watermarks {
+            read_seq,
+            read_at,
+            delivered_seq,
+            delivered_at,
+        },
+    ) in &writes.seats
+    {
+        LiftSeat {
+            read_seq,
+            read_at,
+            delivered_seq,
+            delivered_at,
+            room,
+            user,
+        }
+        .execute(db)?;
     }
     for &(user, room, seq) in &writes.mentions {
         InsertMention { user, room, seq }.execute(db)?;
     }
     let counted = writes.receipts.iter().map(|receipt| {
-        let &Receipt { room, user, read_seq, .. } = receipt;
-        let mentions = CountMentions { user, room, read_seq }.get_result(db)?;
-        Ok(Receipt { mentions, ..*receipt })
+        let &Receipt {
+            room,
+            user,
+            read_seq,
+            ..
+        } = receipt;
+        let mentions = CountMentions {
+            user,
+            room,
+            read_seq,
+        }
+        .get_result(db)?;
+        Ok(Receipt {
+            mentions,
+            ..*receipt
+        })
     });
     counted.collect()
 }
 
 fn insert<'a>(row: &'a Row<'_>) -> InsertMessage<'a> {
     InsertMessage {
-        room: row.room,
-        seq: row.seq,
+        id: row.id,
         rev: row.rev,
         author: row.author,
         client_id: row.client_id,

@@ -94,12 +94,8 @@ fn within(field: &'static str, value: Option<u32>, usual: u32, most: u32) -> Ans
 /// Makes an invite.
 #[utoipa::path(post, path = "/api/v1/admin/invites", tag = "admin", request_body(content = Option<InviteForm>),
     responses((status = 201, body = NewlyMade), Refused))]
-pub async fn create(
-    state: Data<State>,
-    AdminCaller(admin): AdminCaller,
-    client: Client,
-    MaybeJson(form): MaybeJson<InviteForm>,
-) -> Answer {
+pub async fn create(state: Data<State>, AdminCaller(admin): AdminCaller, client: Client, form: MaybeJson<InviteForm>) -> Answer {
+    let form = form.read()?;
     let (token, now, me) = (Token::new()?, Millis::now(), admin.user.id);
     let expires_at = now.plus(within("expires_in_s", form.expires_in_s, USUAL_S, LONGEST_S)? * 1000);
     let uses = within("uses", form.uses, 1, MOST_USES)?;

@@ -95,8 +95,9 @@ pub async fn put(
     AdminCaller(admin): AdminCaller,
     client: Client,
     path: Path<(String, String)>,
-    MaybeJson(form): MaybeJson<RoleForm>,
+    form: MaybeJson<RoleForm>,
 ) -> Answer {
+    let form = form.read()?;
     let (room, user) = (room_id(&state, &path.0).await?, user_ref(&path.1)?);
     put_as(&state, By::Admin(admin.user), client, room, user, form.role).await
 }

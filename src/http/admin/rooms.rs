@@ -132,7 +132,8 @@ pub async fn list(state: Data<State>, _admin: AdminCaller, query: Query) -> Answ
 /// Makes a room.
 #[utoipa::path(post, path = "/api/v1/admin/rooms", tag = "admin", request_body = AdminRoomForm,
     responses((status = 201, body = OneAdminRoom), Refused))]
-pub async fn create(state: Data<State>, AdminCaller(admin): AdminCaller, client: Client, Json(form): Json<AdminRoomForm>) -> Answer {
+pub async fn create(state: Data<State>, AdminCaller(admin): AdminCaller, client: Client, form: Json<AdminRoomForm>) -> Answer {
+    let form = form.read()?;
     let owner = form.owner.as_deref().map(user_ref).transpose()?;
     let new = RoomForm { kind: form.kind, name: form.name, topic: form.topic, members: form.members }.into_new()?;
     let head = make(&state, admin.user, client, owner, new).await?;
@@ -173,8 +174,9 @@ pub async fn update(
     AdminCaller(admin): AdminCaller,
     client: Client,
     path: Path<String>,
-    Json(form): Json<AdminRoomChange>,
+    form: Json<AdminRoomChange>,
 ) -> Answer {
+    let form = form.read()?;
     let (id, trail) = (room_id(&state, &path).await?, Trail::of(&admin.user, client));
     let AdminRoomChange { name, topic, kind, archived } = form;
     let head = state.hub.change(id, move |db| {
@@ -216,8 +218,9 @@ pub async fn announce(
     AdminCaller(admin): AdminCaller,
     client: Client,
     path: Path<String>,
-    Json(form): Json<Announcement>,
+    form: Json<Announcement>,
 ) -> Answer {
+    let form = form.read()?;
     check_body(&form.body)?;
     let (id, trail) = (room_id(&state, &path).await?, Trail::of(&admin.user, client));
     // That there is such a room, before anything is stored.

@@ -88,8 +88,9 @@ pub async fn update(
     AdminCaller(admin): AdminCaller,
     client: Client,
     path: Path<String>,
-    Json(patch): Json<AccountPatch>,
+    patch: Json<AccountPatch>,
 ) -> Answer {
+    let patch = patch.read()?;
     let (wanted, trail) = (user_ref(&path)?, Trail::of(&admin.user, client));
     let changed = state.hub.change(admin.user.id, move |db| {
         let target = db::users::find(db, &wanted)?;

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Runs every test and ends with a summary. A part that fails does not keep the others from running.
+# usage: test.sh [rust] [web] [browser]     (default: all)
+set -uo pipefail
+cd "$(dirname "$0")/.."
+parts=("$@"); [ ${#parts[@]} -gt 0 ] || parts=(rust web browser)
+passed=0 failed=0 log=$(mktemp) rows=()
+trap 'rm -f "$log"' EXIT
+
+# name, what to match, how to read "passed failed" from the log, then the command
+part() {
+  local name=$1 read=$2 from=$SECONDS; shift 2
+  echo; echo "== $name"
+  "$@" 2>&1 | tee "$log"
+  local status=${PIPESTATUS[0]} ok bad
+  read -r ok bad < <("$read" "$log")
+  [ "$status" -eq 0 ] || [ "${bad:-0}" -gt 0 ] || bad=1
+  [ "${ok:-0}" -gt 0 ] || { echo "$name ran no test"; bad=$((bad + 1)); }
+  passed=$((passed + ok)) failed=$((failed + bad))
+  rows+=("$(printf '%-10s %5d passed %3d failed %5d s' "$name" "$ok" "$bad" $((SECONDS - from)))")
+}
+cargo_counts() { awk '/^test result:/ { ok += $4; bad += $6 } END { print ok + 0, bad + 0 }' "$1"; }
+vitest_counts() { sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '$1 == "Tests" { for (i = 2; i <= NF; i++) { if ($i == "passed") ok = $(i-1); if ($i == "failed") bad = $(i-1) } } END { print ok + 0, bad + 0 }'; }
+playwright_counts() { sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '$2 == "passed" { ok = $1 } $2 == "failed" { bad = $1 } END { print ok + 0, bad + 0 }'; }
+
+for name in "${parts[@]}"; do
+  case "$name" in
+    rust) part rust cargo_counts cargo test --no-fail-fast ;;
+    web) part web vitest_counts npm --prefix web test ;;
+    browser) part browser playwright_counts npm --prefix web run e2e ;;
+    *) echo "no such part: $name" >&2; exit 2 ;;
+  esac
+done
+
+echo; printf '%s\n' "${rows[@]}"; echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
