@@ -155,7 +155,10 @@ fn alone<T>(result: db::Result<append::Outcome>, pick: impl FnOnce(append::Outco
 
 struct Lane {
     pending: Pending,
+    /// A batch is being committed.
     busy: bool,
+    /// A batch is about to be taken.
+    scheduled: bool,
     writer: Executor,
 }
 
@@ -186,12 +189,14 @@ pub fn lane_of(room: &[u8; 16], lanes: usize) -> usize {
 impl Journal {
     /// One lane for each writer; at most `bound` messages wait in each.
     pub fn new(writers: &[Executor], chat: Addr<ChatServer>, bound: usize) -> Self {
-        let lanes = writers.iter().map(|writer| Lane { pending: Pending::default(), busy: false, writer: writer.clone() });
+        let lanes =
+            writers.iter().map(|writer| Lane { pending: Pending::default(), busy: false, scheduled: false, writer: writer.clone() });
         Self { lanes: lanes.collect(), chat, bound, drained: None }
     }
 
     fn start_batch(&mut self, at: usize, ctx: &Context<Self>) {
         let lane = &mut self.lanes[at];
+        lane.scheduled = false;
         if lane.busy || lane.pending.is_empty() {
             return;
         }
@@ -236,9 +241,11 @@ impl Handler<Entry> for Journal {
             Entry::Mark(raise, _) => raise.room,
         };
         let at = lane_of(room.as_bytes(), self.lanes.len());
-        match self.lanes[at].pending.push(entry, self.bound) {
+        let lane = &mut self.lanes[at];
+        match lane.pending.push(entry, self.bound) {
             Err(origin) => self.chat.do_send(super::chat_server::Refused(origin, Refusal::unavailable())),
-            Ok(()) if !self.lanes[at].busy => {
+            Ok(()) if !lane.busy && !lane.scheduled => {
+                lane.scheduled = true;
                 // After the mailbox: what came together is stored together.
                 ctx.spawn(actix::fut::ready(()).map(move |(), act: &mut Self, ctx| act.start_batch(at, ctx)));
             }

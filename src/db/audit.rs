@@ -48,17 +48,10 @@ pub fn record(db: &mut Db, entry: &Entry) -> Result<()> {
 
 /// Acts, newest first.
 pub fn list(db: &mut Db, cursor: Option<&str>, limit: u32) -> Result<Page<Entry>> {
-    let mut query = audit::table
-        .order(audit::id.desc())
-        .limit(one_more(limit))
-        .select((audit::id, Entry::as_select()))
-        .into_boxed();
+    let mut query = audit::table.order(audit::id.desc()).limit(one_more(limit)).select((audit::id, Entry::as_select())).into_boxed();
     if let Some(last) = after::<[u8; 16]>(cursor)? {
         query = query.filter(audit::id.lt(last.to_vec()));
     }
     let rows: Vec<(Vec<u8>, Entry)> = query.load(db)?;
-    Ok(Page::cut(rows, limit, |(id, _)| {
-        <[u8; 16]>::try_from(id.as_slice()).unwrap_or_default()
-    })
-    .map(|(_, entry)| entry))
+    Ok(Page::cut(rows, limit, |(id, _)| <[u8; 16]>::try_from(id.as_slice()).unwrap_or_default()).map(|(_, entry)| entry))
 }

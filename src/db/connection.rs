@@ -44,27 +44,18 @@ impl Url {
         if let Some(path) = text.strip_prefix("sqlite://") {
             return match path {
                 "" | ":memory:" => Err("sqlite:// needs the path of a file".to_owned()),
-                _ => Ok(Self {
-                    kind: Kind::Sqlite,
-                    address: path.to_owned(),
-                }),
+                _ => Ok(Self { kind: Kind::Sqlite, address: path.to_owned() }),
             };
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return Ok(Self {
-                kind: Kind::Postgres,
-                address: text.to_owned(),
-            });
+            return Ok(Self { kind: Kind::Postgres, address: text.to_owned() });
         }
         Err("a database's address starts with sqlite://, postgres:// or postgresql://".to_owned())
     }
 
     /// The address of a SQLite file.
     pub fn sqlite(path: &std::path::Path) -> Self {
-        Self {
-            kind: Kind::Sqlite,
-            address: path.to_string_lossy().into_owned(),
-        }
+        Self { kind: Kind::Sqlite, address: path.to_string_lossy().into_owned() }
     }
 
     /// Which database it names.
@@ -98,9 +89,7 @@ impl fmt::Debug for Url {
 /// `scheme://user:***@host/name?password=***`.
 fn without_password(address: &str) -> String {
     let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
-    let (place, query) = rest
-        .split_once('?')
-        .map_or((rest, None), |(place, query)| (place, Some(query)));
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
     // The last '@': a password may contain one.
     let place = match place.rsplit_once('@') {
         Some((user, host)) => match user.split_once(':') {
@@ -180,9 +169,7 @@ impl ManageConnection for Manager {
 fn connect(url: &Url, purpose: Purpose) -> std::result::Result<Db, ConnectionError> {
     let mut db = match url.kind {
         Kind::Sqlite => Db::Sqlite(SqliteConnection::establish(&url.address)?),
-        Kind::Postgres => Db::Postgres(PgConnection::establish(&dialect::with_timeouts(
-            &url.address,
-        ))?),
+        Kind::Postgres => Db::Postgres(PgConnection::establish(&dialect::with_timeouts(&url.address))?),
     };
     dialect::set_up(&mut db, purpose).map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(db)
@@ -208,10 +195,7 @@ fn pool(url: &Url, purpose: Purpose, n: u32) -> std::result::Result<Pool, String
         .max_lifetime(None)
         .connection_timeout(PATIENCE)
         .test_on_check_out(url.kind == Kind::Postgres)
-        .build(Manager {
-            url: url.clone(),
-            purpose,
-        })
+        .build(Manager { url: url.clone(), purpose })
         .map_err(|error| format!("{url}: {error}"))
 }
 
@@ -238,9 +222,7 @@ pub fn transaction<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) -> R
 }
 
 fn is_in_transaction(db: &mut Db) -> bool {
-    <Db as Connection>::TransactionManager::transaction_manager_status_mut(db)
-        .transaction_depth()
-        .is_ok_and(|depth| depth.is_some())
+    <Db as Connection>::TransactionManager::transaction_manager_status_mut(db).transaction_depth().is_ok_and(|depth| depth.is_some())
 }
 
 /// What a checkpoint found and did.
@@ -273,23 +255,11 @@ mod tests {
     fn addresses() {
         for (text, shown) in [
             ("sqlite://data/chirm.db", Some("sqlite://data/chirm.db")),
-            (
-                "sqlite:///var/lib/chirm.db",
-                Some("sqlite:///var/lib/chirm.db"),
-            ),
+            ("sqlite:///var/lib/chirm.db", Some("sqlite:///var/lib/chirm.db")),
             ("postgres://bob@db/chirm", Some("postgres://bob@db/chirm")),
-            (
-                "postgresql://bob:s3cret@db:5432/chirm",
-                Some("postgresql://bob:***@db:5432/chirm"),
-            ),
-            (
-                "postgres://bob:s3:c@ret@db/x?sslmode=require",
-                Some("postgres://bob:***@db/x?sslmode=require"),
-            ),
-            (
-                "postgres:///x?user=bob&password=s3cret",
-                Some("postgres:///x?user=bob&password=***"),
-            ),
+            ("postgresql://bob:s3cret@db:5432/chirm", Some("postgresql://bob:***@db:5432/chirm")),
+            ("postgres://bob:s3:c@ret@db/x?sslmode=require", Some("postgres://bob:***@db/x?sslmode=require")),
+            ("postgres:///x?user=bob&password=s3cret", Some("postgres:///x?user=bob&password=***")),
             ("sqlite://", None),
             ("sqlite://:memory:", None),
             ("sqlite::memory:", None),
@@ -297,11 +267,7 @@ mod tests {
             ("chirm.db", None),
         ] {
             let url = Url::parse(text);
-            assert_eq!(
-                url.as_ref().ok().map(ToString::to_string).as_deref(),
-                shown,
-                "{text}"
-            );
+            assert_eq!(url.as_ref().ok().map(ToString::to_string).as_deref(), shown, "{text}");
             assert!(!format!("{url:?}").contains("s3"), "{text}");
         }
     }

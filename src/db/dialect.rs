@@ -23,12 +23,8 @@ const LONG_LOG: i32 = 16 * 1024;
 /// A server's address with bounds for what can hang, where it names none itself.
 pub(super) fn with_timeouts(address: &str) -> String {
     let mut address = address.to_owned();
-    for (key, value) in [
-        ("connect_timeout", "5"),
-        ("tcp_user_timeout", "10000"),
-        ("keepalives_idle", "30"),
-        ("application_name", "chirm"),
-    ] {
+    for (key, value) in [("connect_timeout", "5"), ("tcp_user_timeout", "10000"), ("keepalives_idle", "30"), ("application_name", "chirm")]
+    {
         if !address.contains(&format!("{key}=")) {
             address.push(if address.contains('?') { '&' } else { '?' });
             address.push_str(&format!("{key}={value}"));
@@ -123,11 +119,7 @@ pub(super) fn checkpoint(db: &mut Db) -> QueryResult<Checkpoint> {
         found = again?;
     }
     let (busy, pages, moved) = found;
-    Ok(Checkpoint {
-        pages: pages.max(0).into(),
-        moved: moved.max(0).into(),
-        busy: busy != 0,
-    })
+    Ok(Checkpoint { pages: pages.max(0).into(), moved: moved.max(0).into(), busy: busy != 0 })
 }
 
 statement!(
@@ -177,19 +169,16 @@ pub(super) type MigrationError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs what has not been run.
 pub(super) fn run_migrations(db: &mut Db) -> std::result::Result<Vec<String>, MigrationError> {
-    fn run<DB: Backend>(
-        db: &mut impl MigrationHarness<DB>,
-        all: EmbeddedMigrations,
-    ) -> std::result::Result<Vec<String>, MigrationError> {
-        Ok(db
-            .run_pending_migrations(all)?
-            .iter()
-            .map(ToString::to_string)
-            .collect())
+    fn run<DB: Backend>(db: &mut impl MigrationHarness<DB>, all: EmbeddedMigrations) -> std::result::Result<Vec<String>, MigrationError> {
+        Ok(db.run_pending_migrations(all)?.iter().map(ToString::to_string).collect())
     }
     match db {
         Db::Sqlite(db) => run(db, SQLITE),
-        Db::Postgres(db) => run(db, POSTGRES),
+        Db::Postgres(db) => {
+            // A migration of a large table may take its time.
+            db.batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;")?;
+            run(db, POSTGRES)
+        }
     }
 }
 
@@ -226,13 +215,9 @@ pub(super) fn ran_migrations(db: &mut Db) -> QueryResult<Vec<String>> {
 
 /// The versions of those that this program has, oldest first.
 pub(super) fn known_migrations(db: &Db) -> std::result::Result<Vec<String>, MigrationError> {
-    fn known<DB: Backend>(
-        all: EmbeddedMigrations,
-    ) -> std::result::Result<Vec<String>, MigrationError> {
-        let mut known: Vec<_> = MigrationSource::<DB>::migrations(&all)?
-            .iter()
-            .map(|migration| migration.name().version().to_string())
-            .collect();
+    fn known<DB: Backend>(all: EmbeddedMigrations) -> std::result::Result<Vec<String>, MigrationError> {
+        let mut known: Vec<_> =
+            MigrationSource::<DB>::migrations(&all)?.iter().map(|migration| migration.name().version().to_string()).collect();
         known.sort();
         Ok(known)
     }
@@ -243,10 +228,7 @@ pub(super) fn known_migrations(db: &Db) -> std::result::Result<Vec<String>, Migr
 }
 
 /// Reads what must be known to decide about a batch.
-pub(super) fn append_facts<'a>(
-    db: &mut Db,
-    wanted: &append::Wanted<'a>,
-) -> QueryResult<append::Facts<'a>> {
+pub(super) fn append_facts<'a>(db: &mut Db, wanted: &append::Wanted<'a>) -> QueryResult<append::Facts<'a>> {
     match db {
         Db::Sqlite(db) => append::sqlite::facts(db, wanted),
         Db::Postgres(db) => append::postgres::facts(db, wanted),

@@ -29,10 +29,8 @@ impl Fault {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Failed(Error::DatabaseError(kind, info)) => {
-                matches!(
-                    kind,
-                    DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation
-                ) || matches!(info.message(), "database is locked" | "deadlock detected")
+                matches!(kind, DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation)
+                    || matches!(info.message(), "database is locked" | "deadlock detected")
             }
             _ => false,
         }

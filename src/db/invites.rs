@@ -101,11 +101,7 @@ pub fn create(db: &mut Db, new: &NewInvite, now: Millis) -> Result<Invite> {
 /// Invitations that can still be used, newest first.
 pub fn list(db: &mut Db, now: Millis) -> Result<Vec<Invite>> {
     Ok(invites::table
-        .filter(
-            invites::expires_at
-                .is_null()
-                .or(invites::expires_at.gt(now)),
-        )
+        .filter(invites::expires_at.is_null().or(invites::expires_at.gt(now)))
         .filter(invites::uses_left.is_null().or(invites::uses_left.gt(0)))
         .order(invites::id.desc())
         .select(Invite::as_select())

@@ -10,8 +10,7 @@ use super::{
     transaction, users,
 };
 use crate::domain::{
-    Change, Limits, Member, Membership, Millis, Refusal, Role, Room, RoomHead, RoomId, RoomKind,
-    User, UserId, UserRef,
+    Change, Limits, Member, Membership, Millis, Refusal, Role, Room, RoomHead, RoomId, RoomKind, User, UserId, UserRef,
     rules::{self, Standing},
 };
 use diesel::prelude::*;
@@ -48,11 +47,7 @@ pub(super) fn standing(db: &mut Db, actor: &Actor<'_>, head: &RoomHead) -> Resul
 }
 
 fn role(db: &mut Db, room: RoomId, user: UserId) -> Result<Option<Role>> {
-    Ok(memberships::table
-        .find((room, user))
-        .select(memberships::role)
-        .first(db)
-        .optional()?)
+    Ok(memberships::table.find((room, user)).select(memberships::role).first(db).optional()?)
 }
 
 /// A room, for one of its members: what reading in it takes. Only [`as_member`] makes one.
@@ -105,23 +100,11 @@ pub fn as_member(db: &mut Db, user: UserId, room: RoomId) -> Result<MemberRoom> 
         .inner_join(room_rows::table)
         .filter(memberships::room_id.eq(room))
         .filter(memberships::user_id.eq(user))
-        .select((
-            room_rows::no,
-            memberships::role,
-            memberships::read_seq,
-            memberships::delivered_seq,
-        ))
+        .select((room_rows::no, memberships::role, memberships::read_seq, memberships::delivered_seq))
         .first(db)
         .optional()?;
     match row {
-        Some((no, role, read_seq, delivered_seq)) => Ok(MemberRoom {
-            head,
-            no,
-            user,
-            role,
-            read_seq,
-            delivered_seq,
-        }),
+        Some((no, role, read_seq, delivered_seq)) => Ok(MemberRoom { head, no, user, role, read_seq, delivered_seq }),
         None => Err(rules::outsider(head.kind).into()),
     }
 }
@@ -137,58 +120,29 @@ struct SeatRow {
 }
 
 fn member(seat: SeatRow, username: String, display_name: String) -> Member {
-    let SeatRow {
-        user_id,
-        role,
-        joined_at,
-        read_seq,
-        delivered_seq,
-    } = seat;
-    Member {
-        user: user_id,
-        username,
-        display_name,
-        role,
-        joined_at,
-        read_seq,
-        delivered_seq,
-    }
+    let SeatRow { user_id, role, joined_at, read_seq, delivered_seq } = seat;
+    Member { user: user_id, username, display_name, role, joined_at, read_seq, delivered_seq }
 }
 
 /// A page of a room's members, for one of them; the oldest accounts first.
-pub fn list(
-    db: &mut Db,
-    room: &MemberRoom,
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<Page<Member>> {
+pub fn list(db: &mut Db, room: &MemberRoom, cursor: Option<&str>, limit: u32) -> Result<Page<Member>> {
     list_as_admin(db, room.head.id, cursor, limit)
 }
 
 /// The same for administrators.
-pub fn list_as_admin(
-    db: &mut Db,
-    room: RoomId,
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<Page<Member>> {
+pub fn list_as_admin(db: &mut Db, room: RoomId, cursor: Option<&str>, limit: u32) -> Result<Page<Member>> {
     let mut query = memberships::table
         .inner_join(user_rows::table)
         .filter(memberships::room_id.eq(room))
         .order(memberships::user_id.asc())
         .limit(one_more(limit))
-        .select((
-            SeatRow::as_select(),
-            user_rows::username,
-            user_rows::display_name,
-        ))
+        .select((SeatRow::as_select(), user_rows::username, user_rows::display_name))
         .into_boxed();
     if let Some(last) = after::<UserId>(cursor)? {
         query = query.filter(memberships::user_id.gt(last));
     }
     let rows: Vec<(SeatRow, String, String)> = query.load(db)?;
-    Ok(Page::cut(rows, limit, |(seat, ..)| seat.user_id)
-        .map(|(seat, username, display_name)| member(seat, username, display_name)))
+    Ok(Page::cut(rows, limit, |(seat, ..)| seat.user_id).map(|(seat, username, display_name)| member(seat, username, display_name)))
 }
 
 /// One member of a room.
@@ -197,11 +151,7 @@ pub fn one(db: &mut Db, room: RoomId, user: UserId) -> Result<Member> {
         .inner_join(user_rows::table)
         .filter(memberships::room_id.eq(room))
         .filter(memberships::user_id.eq(user))
-        .select((
-            SeatRow::as_select(),
-            user_rows::username,
-            user_rows::display_name,
-        ))
+        .select((SeatRow::as_select(), user_rows::username, user_rows::display_name))
         .first(db)
         .optional()?;
     let (seat, username, display_name) = found(row, "member")?;
@@ -237,15 +187,8 @@ pub fn seats(db: &mut Db, rooms: &[RoomId]) -> Result<Vec<Seat>> {
 /// Refuses one more room to somebody who is in as many as allowed.
 pub(super) fn refuse_too_many(db: &mut Db, user: UserId) -> Result<()> {
     let most = i64::from(Limits::default().rooms_joined);
-    let rooms: i64 = memberships::table
-        .filter(memberships::user_id.eq(user))
-        .count()
-        .get_result(db)?;
-    if rooms < most {
-        Ok(())
-    } else {
-        Err(Refusal::conflict(format!("Nobody can be in more than {most} rooms.")).into())
-    }
+    let rooms: i64 = memberships::table.filter(memberships::user_id.eq(user)).count().get_result(db)?;
+    if rooms < most { Ok(()) } else { Err(Refusal::conflict(format!("Nobody can be in more than {most} rooms.")).into()) }
 }
 
 statement!(
@@ -259,13 +202,7 @@ statement!(
 );
 
 /// Seats somebody in a room whose row is locked. What was written before counts as read. None where they were in it already.
-pub(super) fn enter(
-    db: &mut Db,
-    head: &mut RoomHead,
-    user: &User,
-    role: Role,
-    now: Millis,
-) -> Result<Option<(Membership, Change)>> {
+pub(super) fn enter(db: &mut Db, head: &mut RoomHead, user: &User, role: Role, now: Millis) -> Result<Option<(Membership, Change)>> {
     let seq = head.last_seq;
     let insert = Insert {
         room: head.id,
@@ -281,53 +218,24 @@ pub(super) fn enter(
     if insert.execute(db)? == 0 {
         return Ok(None);
     }
-    diesel::update(room_rows::table.find(head.id))
-        .set(room_rows::members.eq(room_rows::members + 1))
-        .execute(db)?;
+    diesel::update(room_rows::table.find(head.id)).set(room_rows::members.eq(room_rows::members + 1)).execute(db)?;
     head.members += 1;
-    let membership = Membership {
-        role,
-        read_seq: seq,
-        delivered_seq: seq,
-        mentions: 0,
-        muted: false,
-        joined_at: now,
-    };
-    let change = Change::MemberJoined {
-        head: head.clone(),
-        user: user.clone(),
-        membership,
-        peer: None,
-    };
+    let membership = Membership { role, read_seq: seq, delivered_seq: seq, mentions: 0, muted: false, joined_at: now };
+    let change = Change::MemberJoined { head: head.clone(), user: user.clone(), membership, peer: None };
     Ok(Some((membership, change)))
 }
 
 /// Seats the first members of a new room; each change shows the room with all of them.
-pub(super) fn enter_all(
-    db: &mut Db,
-    head: &mut RoomHead,
-    first: &[(User, Role)],
-    now: Millis,
-) -> Result<Vec<Change>> {
+pub(super) fn enter_all(db: &mut Db, head: &mut RoomHead, first: &[(User, Role)], now: Millis) -> Result<Vec<Change>> {
     let mut changes = Vec::with_capacity(first.len());
     for (user, role) in first {
         changes.extend(enter(db, head, user, *role, now)?.map(|(_, change)| change));
     }
     for change in &mut changes {
-        if let Change::MemberJoined {
-            head: shown,
-            user,
-            peer,
-            ..
-        } = change
-        {
+        if let Change::MemberJoined { head: shown, user, peer, .. } = change {
             shown.clone_from(head);
             if head.kind == RoomKind::Direct {
-                *peer = first
-                    .iter()
-                    .map(|(other, _)| other)
-                    .find(|other| other.id != user.id)
-                    .cloned();
+                *peer = first.iter().map(|(other, _)| other).find(|other| other.id != user.id).cloned();
             }
         }
     }
@@ -364,9 +272,7 @@ pub fn leave(db: &mut Db, user: UserId, room: RoomId) -> Result<((), Vec<Change>
 fn unseat(db: &mut Db, mut head: RoomHead, user: UserId, role: Role) -> Result<Vec<Change>> {
     let room = head.id;
     diesel::delete(memberships::table.find((room, user))).execute(db)?;
-    diesel::update(room_rows::table.find(room))
-        .set(room_rows::members.eq(room_rows::members - 1))
-        .execute(db)?;
+    diesel::update(room_rows::table.find(room)).set(room_rows::members.eq(room_rows::members - 1)).execute(db)?;
     head.members -= 1;
     let mut changes = vec![Change::MemberLeft { head, user }];
     if role == Role::Owner && !others_own(db, room, user)? {
@@ -387,17 +293,9 @@ fn others_own(db: &mut Db, room: RoomId, user: UserId) -> Result<bool> {
 fn hand_over(db: &mut Db, room: RoomId) -> Result<Option<Change>> {
     let others: Vec<(UserId, Role, Millis)> = memberships::table
         .filter(memberships::room_id.eq(room))
-        .order((
-            memberships::role.desc(),
-            memberships::joined_at.asc(),
-            memberships::user_id.asc(),
-        ))
+        .order((memberships::role.desc(), memberships::joined_at.asc(), memberships::user_id.asc()))
         .limit(1)
-        .select((
-            memberships::user_id,
-            memberships::role,
-            memberships::joined_at,
-        ))
+        .select((memberships::user_id, memberships::role, memberships::joined_at))
         .load(db)?;
     let Some(heir) = rules::heir(others) else {
         return Ok(None);
@@ -406,9 +304,7 @@ fn hand_over(db: &mut Db, room: RoomId) -> Result<Option<Change>> {
 }
 
 fn set_role(db: &mut Db, room: RoomId, user: UserId, role: Role) -> Result<Change> {
-    diesel::update(memberships::table.find((room, user)))
-        .set(memberships::role.eq(role))
-        .execute(db)?;
+    diesel::update(memberships::table.find((room, user))).set(memberships::role.eq(role)).execute(db)?;
     Ok(Change::MemberUpdated { room, user, role })
 }
 
@@ -448,12 +344,7 @@ pub fn put(
 }
 
 /// Shows a member out.
-pub fn remove(
-    db: &mut Db,
-    actor: Actor<'_>,
-    room: RoomId,
-    target: &UserRef,
-) -> Result<((), Vec<Change>)> {
+pub fn remove(db: &mut Db, actor: Actor<'_>, room: RoomId, target: &UserRef) -> Result<((), Vec<Change>)> {
     transaction(db, |db| {
         let head = locked(db, room)?;
         let standing = standing(db, &actor, &head)?;

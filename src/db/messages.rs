@@ -103,25 +103,14 @@ pub fn page(db: &mut Db, room: &MemberRoom, from: From, limit: u32) -> Result<Sl
     if start > end {
         // Before the first or after the last one; what there is lies on the other side.
         let after = matches!(from, From::After(_));
-        return Ok(Slice {
-            messages: Vec::new(),
-            has_before: after && last > 0,
-            has_after: !after && last > 0,
-        });
+        return Ok(Slice { messages: Vec::new(), has_before: after && last > 0, has_after: !after && last > 0 });
     }
     let rows: Vec<MessageRow> = messages::table
-        .filter(messages::id.between(
-            number::message(room.no(), start),
-            number::message(room.no(), end),
-        ))
+        .filter(messages::id.between(number::message(room.no(), start), number::message(room.no(), end)))
         .order(messages::id.asc())
         .select(MessageRow::as_select())
         .load(db)?;
-    Ok(Slice {
-        messages: all_of(room, rows),
-        has_before: start > 1,
-        has_after: end < last,
-    })
+    Ok(Slice { messages: all_of(room, rows), has_before: start > 1, has_after: end < last })
 }
 
 /// What changed in a room.
@@ -152,25 +141,14 @@ pub fn since(db: &mut Db, room: &MemberRoom, after_rev: i64, limit: u32) -> Resu
     rows.truncate(limit as usize);
     let last = rows.last().map_or(0, |row| row.rev);
     // The room was read before its messages: what it says is the least that was seen.
-    let rev = if more {
-        last
-    } else {
-        last.max(room.head().rev)
-    };
-    Ok(Delta {
-        messages: all_of(room, rows),
-        rev,
-        more,
-    })
+    let rev = if more { last } else { last.max(room.head().rev) };
+    Ok(Delta { messages: all_of(room, rows), rev, more })
 }
 
 /// One message.
 pub fn one(db: &mut Db, room: &MemberRoom, seq: i64) -> Result<Message> {
-    let row: Option<MessageRow> = messages::table
-        .find(number::message(room.no(), seq))
-        .select(MessageRow::as_select())
-        .first(db)
-        .optional()?;
+    let row: Option<MessageRow> =
+        messages::table.find(number::message(room.no(), seq)).select(MessageRow::as_select()).first(db).optional()?;
     // Out of range is not the nearest end.
     let row = row.filter(|row| number::seq(row.id) == seq);
     Ok(found(row, "message")?.of(room.head().id))
@@ -194,31 +172,16 @@ pub fn receipts(db: &mut Db, room: &MemberRoom, seq: i64) -> Result<Receipts> {
         .filter(memberships::delivered_seq.ge(seq))
         .filter(memberships::joined_seq.lt(seq))
         .order(memberships::user_id.asc())
-        .select((
-            memberships::user_id,
-            memberships::delivered_at,
-            memberships::read_seq,
-            memberships::read_at,
-        ))
+        .select((memberships::user_id, memberships::delivered_at, memberships::read_seq, memberships::read_at))
         .load(db)?;
-    let read = rows
-        .iter()
-        .filter(|(_, _, read_seq, _)| *read_seq >= seq)
-        .map(|&(user, _, _, at)| (user, at))
-        .collect();
-    Ok(Receipts {
-        delivered: rows.iter().map(|&(user, at, ..)| (user, at)).collect(),
-        read,
-    })
+    let read = rows.iter().filter(|(_, _, read_seq, _)| *read_seq >= seq).map(|&(user, _, _, at)| (user, at)).collect();
+    Ok(Receipts { delivered: rows.iter().map(|&(user, at, ..)| (user, at)).collect(), read })
 }
 
 /// How many messages all rooms have together.
 pub fn count(db: &mut Db) -> Result<i64> {
     use super::schema::rooms;
-    let lengths: Vec<i64> = rooms::table
-        .filter(rooms::deleted_at.is_null())
-        .select(rooms::last_seq)
-        .load(db)?;
+    let lengths: Vec<i64> = rooms::table.filter(rooms::deleted_at.is_null()).select(rooms::last_seq).load(db)?;
     Ok(lengths.iter().sum())
 }
 

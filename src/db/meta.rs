@@ -7,23 +7,13 @@ use uuid::Uuid;
 const EPOCH: &str = "epoch";
 
 pub(super) fn get(db: &mut Db, name: &str) -> Result<Option<String>> {
-    Ok(meta::table
-        .find(name)
-        .select(meta::value)
-        .first(db)
-        .optional()?)
+    Ok(meta::table.find(name).select(meta::value).first(db).optional()?)
 }
 
 pub(super) fn put(db: &mut Db, name: &str, value: &str) -> Result<()> {
     transaction(db, |db| {
-        if diesel::update(meta::table.find(name))
-            .set(meta::value.eq(value))
-            .execute(db)?
-            == 0
-        {
-            diesel::insert_into(meta::table)
-                .values((meta::name.eq(name), meta::value.eq(value)))
-                .execute(db)?;
+        if diesel::update(meta::table.find(name)).set(meta::value.eq(value)).execute(db)? == 0 {
+            diesel::insert_into(meta::table).values((meta::name.eq(name), meta::value.eq(value))).execute(db)?;
         }
         Ok(())
     })

@@ -25,10 +25,7 @@ pub fn status(db: &mut Db) -> Result<Vec<Status>> {
     let ran: BTreeSet<String> = dialect::ran_migrations(db)?.into_iter().collect();
     let known = dialect::known_migrations(db).map_err(failed)?;
     let names: BTreeSet<&String> = ran.iter().chain(&known).collect();
-    Ok(names
-        .into_iter()
-        .map(|name| (name.clone(), ran.contains(name)))
-        .collect())
+    Ok(names.into_iter().map(|name| (name.clone(), ran.contains(name))).collect())
 }
 
 /// Whether nothing is left to be run, and nothing was run that this program does not know.
@@ -49,10 +46,7 @@ pub fn revert_last(db: &mut Db) -> Result<String> {
 fn newer(db: &mut Db) -> Result<Vec<String>> {
     let known = dialect::known_migrations(db).map_err(failed)?;
     let ran = dialect::ran_migrations(db)?;
-    Ok(ran
-        .into_iter()
-        .filter(|name| !known.contains(name))
-        .collect())
+    Ok(ran.into_iter().filter(|name| !known.contains(name)).collect())
 }
 
 fn refuse_newer(db: &mut Db) -> Result<()> {
@@ -60,10 +54,7 @@ fn refuse_newer(db: &mut Db) -> Result<()> {
         [] => Ok(()),
         names => {
             let names = names.join(", ");
-            Err(Refusal::conflict(format!(
-                "This database was changed by a newer version of Chirm ({names}): use that one."
-            ))
-            .into())
+            Err(Refusal::conflict(format!("This database was changed by a newer version of Chirm ({names}): use that one.")).into())
         }
     }
 }

@@ -25,10 +25,7 @@ pub mod rooms;
 pub mod sessions;
 pub mod users;
 
-pub use connection::{
-    Checkpoint, Db, Kind, Manager, Pool, Synchronous, Url, checkpoint, readers, transaction,
-    writers,
-};
+pub use connection::{Checkpoint, Db, Kind, Manager, Pool, Synchronous, Url, checkpoint, readers, transaction, writers};
 pub use fault::{Fault, Result};
 pub use members::{Actor, MemberRoom};
 pub use page::Page;

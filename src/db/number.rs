@@ -30,13 +30,7 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        for (room, at) in [
-            (1, 1),
-            (1, 0),
-            (7, LAST_SEQ),
-            (134_217_727, 1),
-            (134_217_727, LAST_SEQ),
-        ] {
+        for (room, at) in [(1, 1), (1, 0), (7, LAST_SEQ), (134_217_727, 1), (134_217_727, LAST_SEQ)] {
             let number = message(room, at);
             assert_eq!((number >> SEQ_BITS, seq(number)), (room, at));
             assert!((message(room, 0)..=end(room)).contains(&number));

@@ -18,19 +18,13 @@ impl<T> Page<T> {
         let limit = limit.max(1) as usize;
         let more = items.len() > limit;
         items.truncate(limit);
-        let next_cursor = items
-            .last()
-            .filter(|_| more)
-            .map(|last| hex(&key(last).to_bytes()));
+        let next_cursor = items.last().filter(|_| more).map(|last| hex(&key(last).to_bytes()));
         Self { items, next_cursor }
     }
 
     /// The same page with its rows made into something else.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(f).collect(),
-            next_cursor: self.next_cursor,
-        }
+        Page { items: self.items.into_iter().map(f).collect(), next_cursor: self.next_cursor }
     }
 }
 
@@ -51,9 +45,7 @@ impl Key for String {
     }
     fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
         // PostgreSQL knows no U+0000.
-        Self::from_utf8(bytes)
-            .ok()
-            .filter(|text| !text.contains('\0'))
+        Self::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
     }
 }
 
@@ -92,27 +84,16 @@ pub(super) fn after<K: Key>(cursor: Option<&str>) -> Result<Option<K>> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|b| [b >> 4, b & 15])
-        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
-        .collect()
+    bytes.iter().flat_map(|b| [b >> 4, b & 15]).map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |b: u8| {
-        char::from(b)
-            .to_digit(16)
-            .and_then(|d| u8::try_from(d).ok())
-    };
+    let digit = |b: u8| char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok());
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     if !rest.is_empty() {
         return None;
     }
-    pairs
-        .iter()
-        .map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?))
-        .collect()
+    pairs.iter().map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect()
 }
 
 /// Where words starting with `prefix` end: U+10FFFF sorts after everything that may stand in a name.
@@ -139,22 +120,10 @@ mod tests {
 
     #[test]
     fn cursors() {
-        let page = Page::cut(
-            vec!["a".to_owned(), "ü".to_owned(), "c".to_owned()],
-            2,
-            String::clone,
-        );
+        let page = Page::cut(vec!["a".to_owned(), "ü".to_owned(), "c".to_owned()], 2, String::clone);
         assert_eq!(page.items, ["a", "ü"]);
-        assert_eq!(
-            after::<String>(page.next_cursor.as_deref())
-                .unwrap()
-                .as_deref(),
-            Some("ü")
-        );
-        assert_eq!(
-            Page::cut(vec![1, 2], 2, |_| String::new()).next_cursor,
-            None
-        );
+        assert_eq!(after::<String>(page.next_cursor.as_deref()).unwrap().as_deref(), Some("ü"));
+        assert_eq!(Page::cut(vec![1, 2], 2, |_| String::new()).next_cursor, None);
         for bad in ["x", "abc", "zz", "ff", "00", "é"] {
             assert!(after::<String>(Some(bad)).is_err(), "{bad}");
             assert!(after::<UserId>(Some(bad)).is_err(), "{bad}");

@@ -97,11 +97,7 @@ pub fn create(db: &mut Db, new: NewSession, now: Millis) -> Result<(SessionRow, 
 /// Ends the longest unused ones, so that one more fits.
 fn make_room(db: &mut Db, user: UserId) -> Result<Vec<Change>> {
     let newest_first = (sessions::last_seen.desc(), sessions::id.desc());
-    let all: Vec<SessionId> = sessions::table
-        .filter(sessions::user_id.eq(user))
-        .order(newest_first)
-        .select(sessions::id)
-        .load(db)?;
+    let all: Vec<SessionId> = sessions::table.filter(sessions::user_id.eq(user)).order(newest_first).select(sessions::id).load(db)?;
     end_these(db, user, all.into_iter().skip(MOST - 1).collect())
 }
 
@@ -112,10 +108,7 @@ fn end_these(db: &mut Db, user: UserId, ids: Vec<SessionId>) -> Result<Vec<Chang
     for id in &ids {
         diesel::delete(sessions::table.find(id)).execute(db)?;
     }
-    Ok(vec![Change::SessionsEnded {
-        user,
-        sessions: ids,
-    }])
+    Ok(vec![Change::SessionsEnded { user, sessions: ids }])
 }
 
 /// Who shows this token: none if it is unknown or over, or its user locked out.
@@ -129,11 +122,7 @@ pub fn by_token(db: &mut Db, token_hash: &[u8; 32], now: Millis) -> Result<Optio
         .select((sessions::id, sessions::expires_at, UserRow::as_select()))
         .first(db)
         .optional()?;
-    Ok(row.map(|(session, expires_at, user)| Signed {
-        session,
-        user: user.into(),
-        expires_at,
-    }))
+    Ok(row.map(|(session, expires_at, user)| Signed { session, user: user.into(), expires_at }))
 }
 
 /// Those of `ids` that are not over.
@@ -161,12 +150,7 @@ pub fn touch(db: &mut Db, used: &[(SessionId, Millis)]) -> Result<()> {
     used.sort();
     transaction(db, |db| {
         for (session, at) in used {
-            Touch {
-                at,
-                session,
-                before: at,
-            }
-            .execute(db)?;
+            Touch { at, session, before: at }.execute(db)?;
         }
         Ok(())
     })
@@ -183,27 +167,16 @@ pub fn list(db: &mut Db, user: UserId) -> Result<Vec<SessionRow>> {
 
 /// Ends one of a user's sign-ins; `not_found` for another one's.
 pub fn end(db: &mut Db, user: UserId, session: SessionId) -> Result<((), Vec<Change>)> {
-    let own = sessions::table
-        .filter(sessions::id.eq(session))
-        .filter(sessions::user_id.eq(user));
+    let own = sessions::table.filter(sessions::id.eq(session)).filter(sessions::user_id.eq(user));
     let ended = diesel::delete(own).execute(db)?;
     found((ended > 0).then_some(()), "session")?;
-    Ok((
-        (),
-        vec![Change::SessionsEnded {
-            user,
-            sessions: vec![session],
-        }],
-    ))
+    Ok(((), vec![Change::SessionsEnded { user, sessions: vec![session] }]))
 }
 
 /// Ends all of a user's sign-ins but one, or all.
 pub fn end_all(db: &mut Db, user: UserId, except: Option<SessionId>) -> Result<((), Vec<Change>)> {
     transaction(db, |db| {
-        let mut ids: Vec<SessionId> = sessions::table
-            .filter(sessions::user_id.eq(user))
-            .select(sessions::id)
-            .load(db)?;
+        let mut ids: Vec<SessionId> = sessions::table.filter(sessions::user_id.eq(user)).select(sessions::id).load(db)?;
         ids.retain(|id| Some(*id) != except);
         Ok(((), end_these(db, user, ids)?))
     })
@@ -211,8 +184,6 @@ pub fn end_all(db: &mut Db, user: UserId, except: Option<SessionId>) -> Result<(
 
 /// Forgets those that are over; gives how many.
 pub fn purge_expired(db: &mut Db, now: Millis) -> Result<usize> {
-    let over = sessions::expires_at
-        .le(now)
-        .or(sessions::last_seen.le(now.plus(-IDLE_MS)));
+    let over = sessions::expires_at.le(now).or(sessions::last_seen.le(now.plus(-IDLE_MS)));
     Ok(diesel::delete(sessions::table.filter(over)).execute(db)?)
 }

@@ -37,9 +37,7 @@ macro_rules! statement {
 pub(in crate::db) use statement;
 
 use super::types::Stored;
-use diesel::{
-    QueryResult, backend::Backend, query_builder::AstPass, serialize::ToSql, sql_types::HasSqlType,
-};
+use diesel::{QueryResult, backend::Backend, query_builder::AstPass, serialize::ToSql, sql_types::HasSqlType};
 
 /// Adds a parameter in its one stored form.
 pub(in crate::db) fn bind<'b, T, DB>(out: &mut AstPass<'_, 'b, DB>, value: &'b T) -> QueryResult<()>

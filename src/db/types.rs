@@ -7,10 +7,7 @@ use diesel::{
     expression::AsExpression,
     internal::derives::as_expression::Bound,
     serialize::{self, Output, ToSql},
-    sql_types::{
-        Array, BigInt, Binary, Bool, Nullable, SingleValue, SmallInt, SqlType, Text,
-        is_nullable::NotNull,
-    },
+    sql_types::{Array, BigInt, Binary, Bool, Nullable, SingleValue, SmallInt, SqlType, Text, is_nullable::NotNull},
 };
 
 /// A type with one stored form.
@@ -115,13 +112,7 @@ macro_rules! id {
         }
     )* };
 }
-id!(
-    UserId,
-    RoomId,
-    SessionId,
-    ClientId,
-    super::invites::InviteId
-);
+id!(UserId, RoomId, SessionId, ClientId, super::invites::InviteId);
 
 stored!(Millis => BigInt);
 written!(Millis => BigInt, i64, |me| &me.0);

@@ -11,10 +11,7 @@ use super::{
     statement::statement,
     transaction,
 };
-use crate::domain::{
-    Change, Code, DisplayName, Millis, Refusal, Role, ServerRole, User, UserId, UserRef, Username,
-    rules,
-};
+use crate::domain::{Change, Code, DisplayName, Millis, Refusal, Role, ServerRole, User, UserId, UserRef, Username, rules};
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable, Clone)]
@@ -31,24 +28,8 @@ pub(super) struct UserRow {
 
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
-        let UserRow {
-            id,
-            username,
-            display_name,
-            role,
-            guest,
-            created_at,
-            last_seen,
-        } = row;
-        Self {
-            id,
-            username,
-            display_name,
-            role,
-            guest,
-            created_at,
-            last_seen,
-        }
+        let UserRow { id, username, display_name, role, guest, created_at, last_seen } = row;
+        Self { id, username, display_name, role, guest, created_at, last_seen }
     }
 }
 
@@ -109,33 +90,15 @@ pub fn create_first(db: &mut Db, new: NewUser, now: Millis) -> Result<Option<(Us
         if any(db)? {
             return Ok(None);
         }
-        create_with(
-            db,
-            &NewUser {
-                role: ServerRole::Owner,
-                ..new
-            },
-            Role::Owner,
-            now,
-        )
-        .map(Some)
+        create_with(db, &NewUser { role: ServerRole::Owner, ..new }, Role::Owner, now).map(Some)
     })
 }
 
-fn create_with(
-    db: &mut Db,
-    new: &NewUser,
-    in_lobby: Role,
-    now: Millis,
-) -> Result<(User, Vec<Change>)> {
+fn create_with(db: &mut Db, new: &NewUser, in_lobby: Role, now: Millis) -> Result<(User, Vec<Change>)> {
     let user = User {
         id: UserId::new(),
         username: new.username.as_str().to_owned(),
-        display_name: new
-            .display_name
-            .as_ref()
-            .map_or(new.username.as_str(), |name| &name.0)
-            .to_owned(),
+        display_name: new.display_name.as_ref().map_or(new.username.as_str(), |name| &name.0).to_owned(),
         role: new.role,
         guest: new.guest,
         created_at: now,
@@ -153,11 +116,7 @@ fn create_with(
         created_at: now,
     };
     if insert.execute(db)? == 0 {
-        return Err(Refusal::new(
-            Code::UsernameTaken,
-            "This name, or one that looks like it, is taken.",
-        )
-        .into());
+        return Err(Refusal::new(Code::UsernameTaken, "This name, or one that looks like it, is taken.").into());
     }
     let lobby = rooms::lobby(db)?;
     let mut head = rooms::locked(db, lobby)?;
@@ -167,11 +126,7 @@ fn create_with(
 
 /// Whether there is an account.
 pub fn any(db: &mut Db) -> Result<bool> {
-    Ok(users::table
-        .select(users::id)
-        .first::<UserId>(db)
-        .optional()?
-        .is_some())
+    Ok(users::table.select(users::id).first::<UserId>(db).optional()?.is_some())
 }
 
 /// How many accounts there are.
@@ -181,11 +136,7 @@ pub fn count(db: &mut Db) -> Result<i64> {
 
 /// By id.
 pub(super) fn get(db: &mut Db, id: UserId) -> Result<User> {
-    let row: Option<UserRow> = users::table
-        .find(id)
-        .select(UserRow::as_select())
-        .first(db)
-        .optional()?;
+    let row: Option<UserRow> = users::table.find(id).select(UserRow::as_select()).first(db).optional()?;
     Ok(found(row, "user")?.into())
 }
 
@@ -194,9 +145,7 @@ pub fn find(db: &mut Db, user: &UserRef) -> Result<User> {
     match user {
         UserRef::Id(id) => get(db, *id),
         UserRef::Name(name) => {
-            let query = users::table
-                .filter(users::username.eq(name.as_str()))
-                .select(UserRow::as_select());
+            let query = users::table.filter(users::username.eq(name.as_str())).select(UserRow::as_select());
             let row: Option<UserRow> = query.first(db).optional()?;
             Ok(found(row, "user")?.into())
         }
@@ -205,51 +154,26 @@ pub fn find(db: &mut Db, user: &UserRef) -> Result<User> {
 
 /// Those of `ids` that exist.
 pub fn by_ids(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>> {
-    let rows: Vec<UserRow> = users::table
-        .filter(users::id.eq_any(ids))
-        .select(UserRow::as_select())
-        .load(db)?;
+    let rows: Vec<UserRow> = users::table.filter(users::id.eq_any(ids)).select(UserRow::as_select()).load(db)?;
     Ok(rows.into_iter().map(User::from).collect())
 }
 
 /// Users who may sign in, by username; `q` is the beginning of a username or of a display name.
-pub fn search(
-    db: &mut Db,
-    q: Option<&str>,
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<Page<User>> {
+pub fn search(db: &mut Db, q: Option<&str>, cursor: Option<&str>, limit: u32) -> Result<Page<User>> {
     let rows = listed(db, q, cursor, limit, false)?;
     Ok(Page::cut(rows, limit, |(user, _)| user.username.clone()).map(|(user, _)| user.into()))
 }
 
 /// All users, for administrators.
-pub fn admin_list(
-    db: &mut Db,
-    q: Option<&str>,
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<Page<AdminUser>> {
+pub fn admin_list(db: &mut Db, q: Option<&str>, cursor: Option<&str>, limit: u32) -> Result<Page<AdminUser>> {
     let rows = listed(db, q, cursor, limit, true)?;
     let page = Page::cut(rows, limit, |(user, _)| user.username.clone());
-    Ok(page.map(|(user, disabled_at)| AdminUser {
-        user: user.into(),
-        disabled_at,
-    }))
+    Ok(page.map(|(user, disabled_at)| AdminUser { user: user.into(), disabled_at }))
 }
 
-fn listed(
-    db: &mut Db,
-    q: Option<&str>,
-    cursor: Option<&str>,
-    limit: u32,
-    disabled: bool,
-) -> Result<Vec<(UserRow, Option<Millis>)>> {
-    let mut query = users::table
-        .order(users::username.asc())
-        .limit(one_more(limit))
-        .select((UserRow::as_select(), users::disabled_at))
-        .into_boxed();
+fn listed(db: &mut Db, q: Option<&str>, cursor: Option<&str>, limit: u32, disabled: bool) -> Result<Vec<(UserRow, Option<Millis>)>> {
+    let mut query =
+        users::table.order(users::username.asc()).limit(one_more(limit)).select((UserRow::as_select(), users::disabled_at)).into_boxed();
     if !disabled {
         query = query.filter(users::disabled_at.is_null());
     }
@@ -259,14 +183,8 @@ fn listed(
     if let Some(q) = q {
         let q = q.strip_prefix('@').unwrap_or(q).to_lowercase();
         let end = prefix_end(&q);
-        let username = users::username
-            .ge(q.clone())
-            .and(users::username.lt(end.clone()));
-        query = query.filter(
-            username.or(users::display_folded
-                .ge(q)
-                .and(users::display_folded.lt(end))),
-        );
+        let username = users::username.ge(q.clone()).and(users::username.lt(end.clone()));
+        query = query.filter(username.or(users::display_folded.ge(q).and(users::display_folded.lt(end))));
     }
     Ok(query.load(db)?)
 }
@@ -274,48 +192,24 @@ fn listed(
 /// What a sign-in as `username` is checked against.
 pub fn credentials(db: &mut Db, username: &Username) -> Result<Option<Credentials>> {
     let query = users::table.filter(users::username.eq(username.as_str()));
-    let row = query
-        .select((
-            UserRow::as_select(),
-            users::password_hash,
-            users::disabled_at,
-        ))
-        .first(db)
-        .optional()?;
+    let row = query.select((UserRow::as_select(), users::password_hash, users::disabled_at)).first(db).optional()?;
     Ok(row.map(credentials_from))
 }
 
 /// The same by id.
 pub fn credentials_of(db: &mut Db, user: UserId) -> Result<Option<Credentials>> {
     let query = users::table.find(user);
-    let row = query
-        .select((
-            UserRow::as_select(),
-            users::password_hash,
-            users::disabled_at,
-        ))
-        .first(db)
-        .optional()?;
+    let row = query.select((UserRow::as_select(), users::password_hash, users::disabled_at)).first(db).optional()?;
     Ok(row.map(credentials_from))
 }
 
-fn credentials_from(
-    (user, password_hash, disabled_at): (UserRow, Option<String>, Option<Millis>),
-) -> Credentials {
-    Credentials {
-        user: user.into(),
-        password_hash,
-        disabled: disabled_at.is_some(),
-    }
+fn credentials_from((user, password_hash, disabled_at): (UserRow, Option<String>, Option<Millis>)) -> Credentials {
+    Credentials { user: user.into(), password_hash, disabled: disabled_at.is_some() }
 }
 
 /// Replaces a password. Ending the other sessions is the caller's: [`sessions::end_all`].
 pub fn set_password_hash(db: &mut Db, user: UserId, hash: &str) -> Result<()> {
-    changed(
-        diesel::update(users::table.find(user))
-            .set(users::password_hash.eq(hash))
-            .execute(db)?,
-    )
+    changed(diesel::update(users::table.find(user)).set(users::password_hash.eq(hash)).execute(db)?)
 }
 
 fn changed(rows: usize) -> Result<()> {
@@ -325,27 +219,15 @@ fn changed(rows: usize) -> Result<()> {
 /// Gives a user another display name.
 pub fn rename(db: &mut Db, user: UserId, name: DisplayName) -> Result<(User, Vec<Change>)> {
     transaction(db, |db| {
-        let names = (
-            users::display_name.eq(&name.0),
-            users::display_folded.eq(name.0.to_lowercase()),
-        );
-        changed(
-            diesel::update(users::table.find(user))
-                .set(names)
-                .execute(db)?,
-        )?;
+        let names = (users::display_name.eq(&name.0), users::display_folded.eq(name.0.to_lowercase()));
+        changed(diesel::update(users::table.find(user)).set(names).execute(db)?)?;
         let user = get(db, user)?;
         Ok((user.clone(), vec![Change::UserUpdated { user }]))
     })
 }
 
 /// Gives a user another role on the server; see [`rules::may_set_server_role`].
-pub fn set_role(
-    db: &mut Db,
-    actor: &User,
-    target: UserId,
-    role: ServerRole,
-) -> Result<(User, Vec<Change>)> {
+pub fn set_role(db: &mut Db, actor: &User, target: UserId, role: ServerRole) -> Result<(User, Vec<Change>)> {
     transaction(db, |db| {
         dialect::lock_staff(db)?;
         // The actor's role may have changed since they signed in.
@@ -355,9 +237,7 @@ pub fn set_role(
         if before.role == role {
             return Ok((before, Vec::new()));
         }
-        diesel::update(users::table.find(target))
-            .set(users::role.eq(role))
-            .execute(db)?;
+        diesel::update(users::table.find(target)).set(users::role.eq(role)).execute(db)?;
         let user = User { role, ..before };
         Ok((user.clone(), vec![Change::UserUpdated { user }]))
     })
@@ -374,32 +254,15 @@ fn others_own(db: &mut Db, user: UserId) -> Result<bool> {
 }
 
 /// Locks a user out, which ends all their sessions, or lets them in again; see [`rules::may_disable`].
-pub fn set_disabled(
-    db: &mut Db,
-    actor: &User,
-    target: UserId,
-    disabled: bool,
-    now: Millis,
-) -> Result<(User, Vec<Change>)> {
+pub fn set_disabled(db: &mut Db, actor: &User, target: UserId, disabled: bool, now: Millis) -> Result<(User, Vec<Change>)> {
     transaction(db, |db| {
         dialect::lock_staff(db)?;
         let actor = get(db, actor.id)?;
         let user = get(db, target)?;
-        rules::may_disable(
-            actor.role,
-            user.role,
-            actor.id == target,
-            others_own(db, target)?,
-        )?;
+        rules::may_disable(actor.role, user.role, actor.id == target, others_own(db, target)?)?;
         let since = disabled.then_some(now);
-        diesel::update(users::table.find(target))
-            .set(users::disabled_at.eq(since))
-            .execute(db)?;
-        let changes = if disabled {
-            sessions::end_all(db, target, None)?.1
-        } else {
-            Vec::new()
-        };
+        diesel::update(users::table.find(target)).set(users::disabled_at.eq(since)).execute(db)?;
+        let changes = if disabled { sessions::end_all(db, target, None)?.1 } else { Vec::new() };
         Ok((user, changes))
     })
 }
@@ -417,12 +280,7 @@ pub fn saw(db: &mut Db, seen: &[(UserId, Millis)]) -> Result<()> {
     seen.sort();
     transaction(db, |db| {
         for (user, at) in seen {
-            Saw {
-                at,
-                user,
-                before: at,
-            }
-            .execute(db)?;
+            Saw { at, user, before: at }.execute(db)?;
         }
         Ok(())
     })

@@ -22,20 +22,12 @@ impl Standing {
     }
 
     fn at_least(self, least: Role, what: &'static str) -> Result<(), Refusal> {
-        if self.rank() >= Some(least) {
-            Ok(())
-        } else {
-            Err(Refusal::forbidden(what))
-        }
+        if self.rank() >= Some(least) { Ok(()) } else { Err(Refusal::forbidden(what)) }
     }
 }
 
 fn not_direct(kind: RoomKind, why: &'static str) -> Result<(), Refusal> {
-    if kind == RoomKind::Direct {
-        Err(Refusal::conflict(why))
-    } else {
-        Ok(())
-    }
+    if kind == RoomKind::Direct { Err(Refusal::conflict(why)) } else { Ok(()) }
 }
 
 /// What somebody who is not in a room is told: that a private one exists is not for them to know.
@@ -49,9 +41,7 @@ pub fn outsider(kind: RoomKind) -> Refusal {
 /// Whether a message may be stored in a room that is, or isn't, archived.
 pub fn may_post(archived_at: Option<Millis>) -> Result<(), Refusal> {
     match archived_at {
-        Some(_) => Err(Refusal::conflict(
-            "This room is archived: it can only be read.",
-        )),
+        Some(_) => Err(Refusal::conflict("This room is archived: it can only be read.")),
         None => Ok(()),
     }
 }
@@ -68,20 +58,13 @@ pub fn may_join(kind: RoomKind, archived_at: Option<Millis>) -> Result<(), Refus
 /// Whether a member may leave.
 pub fn may_leave(kind: RoomKind, lobby: bool) -> Result<(), Refusal> {
     not_direct(kind, "A direct room cannot be left.")?;
-    if lobby {
-        Err(Refusal::conflict("Everybody is in the lobby."))
-    } else {
-        Ok(())
-    }
+    if lobby { Err(Refusal::conflict("Everybody is in the lobby.")) } else { Ok(()) }
 }
 
 /// Name and topic.
 pub fn may_describe(kind: RoomKind, who: Standing) -> Result<(), Refusal> {
     not_direct(kind, "A direct room has no name or topic.")?;
-    who.at_least(
-        Role::Admin,
-        "Only administrators of this room may change its name and topic.",
-    )
+    who.at_least(Role::Admin, "Only administrators of this room may change its name and topic.")
 }
 
 /// Making a room read-only, and undoing it.
@@ -94,57 +77,31 @@ pub fn may_archive(kind: RoomKind, who: Standing) -> Result<(), Refusal> {
 pub fn may_delete(kind: RoomKind, lobby: bool, who: Standing) -> Result<(), Refusal> {
     not_direct(kind, "A direct room cannot be deleted.")?;
     who.at_least(Role::Owner, "Only an owner of this room may delete it.")?;
-    if lobby {
-        Err(Refusal::conflict("The lobby cannot be deleted."))
-    } else {
-        Ok(())
-    }
+    if lobby { Err(Refusal::conflict("The lobby cannot be deleted.")) } else { Ok(()) }
 }
 
 /// Turning a group into a channel and back: this shows or hides what people wrote, so it is for the server's administrators.
-pub fn may_change_kind(
-    from: RoomKind,
-    to: RoomKind,
-    lobby: bool,
-    who: Standing,
-) -> Result<(), Refusal> {
+pub fn may_change_kind(from: RoomKind, to: RoomKind, lobby: bool, who: Standing) -> Result<(), Refusal> {
     if from == to {
         return Ok(());
     }
     match who {
         Standing::Server(ServerRole::Admin | ServerRole::Owner) => {}
         _ => {
-            return Err(Refusal::forbidden(
-                "Only administrators of the server may change a room's kind.",
-            ));
+            return Err(Refusal::forbidden("Only administrators of the server may change a room's kind."));
         }
     }
     not_direct(from, "A direct room stays one.")?;
     not_direct(to, "A room cannot become a direct one.")?;
-    if lobby {
-        Err(Refusal::conflict("The lobby stays a channel."))
-    } else {
-        Ok(())
-    }
+    if lobby { Err(Refusal::conflict("The lobby stays a channel.")) } else { Ok(()) }
 }
 
 /// Bringing somebody in (`now` is none), or giving a member another role.
-pub fn may_put(
-    kind: RoomKind,
-    who: Standing,
-    now: Option<Role>,
-    wanted: Role,
-) -> Result<(), Refusal> {
+pub fn may_put(kind: RoomKind, who: Standing, now: Option<Role>, wanted: Role) -> Result<(), Refusal> {
     not_direct(kind, "A direct room has two members, for ever.")?;
-    who.at_least(
-        Role::Admin,
-        "Only administrators of this room may manage its members.",
-    )?;
+    who.at_least(Role::Admin, "Only administrators of this room may manage its members.")?;
     if now.max(Some(wanted)) > Some(Role::Member) && now != Some(wanted) {
-        who.at_least(
-            Role::Owner,
-            "Only an owner of this room may make and unmake its administrators.",
-        )?;
+        who.at_least(Role::Owner, "Only an owner of this room may make and unmake its administrators.")?;
     }
     Ok(())
 }
@@ -152,87 +109,52 @@ pub fn may_put(
 /// Showing a member out.
 pub fn may_remove(kind: RoomKind, who: Standing, target: Role) -> Result<(), Refusal> {
     not_direct(kind, "A direct room has two members, for ever.")?;
-    who.at_least(
-        Role::Admin,
-        "Only administrators of this room may remove members.",
-    )?;
+    who.at_least(Role::Admin, "Only administrators of this room may remove members.")?;
     if target > Role::Member {
-        who.at_least(
-            Role::Owner,
-            "Only an owner of this room may remove its administrators.",
-        )?;
+        who.at_least(Role::Owner, "Only an owner of this room may remove its administrators.")?;
     }
     Ok(())
 }
 
 /// Whether the only owner of a room may get another role while staying in it.
 pub fn may_step_down(others_own: bool) -> Result<(), Refusal> {
-    if others_own {
-        Ok(())
-    } else {
-        Err(Refusal::conflict(
-            "A room keeps at least one owner: make another one first.",
-        ))
-    }
+    if others_own { Ok(()) } else { Err(Refusal::conflict("A room keeps at least one owner: make another one first.")) }
 }
 
 /// Who owns a room after its last owner left: the longest-serving administrator, else the longest-serving member.
 pub fn heir(others: impl IntoIterator<Item = (UserId, Role, Millis)>) -> Option<UserId> {
-    others
-        .into_iter()
-        .min_by_key(|&(user, role, joined)| (std::cmp::Reverse(role), joined, user))
-        .map(|(user, _, _)| user)
+    others.into_iter().min_by_key(|&(user, role, joined)| (std::cmp::Reverse(role), joined, user)).map(|(user, _, _)| user)
 }
 
 /// Whether somebody may use what is for the server's administrators.
 pub fn may_administer(who: ServerRole) -> Result<(), Refusal> {
-    if who > ServerRole::Member {
-        Ok(())
-    } else {
-        Err(Refusal::forbidden("This is for administrators."))
-    }
+    if who > ServerRole::Member { Ok(()) } else { Err(Refusal::forbidden("This is for administrators.")) }
 }
 
 /// Giving a user another role on the server. `others_own`: there is another owner besides the target.
-pub fn may_set_server_role(
-    who: ServerRole,
-    from: ServerRole,
-    to: ServerRole,
-    others_own: bool,
-) -> Result<(), Refusal> {
+pub fn may_set_server_role(who: ServerRole, from: ServerRole, to: ServerRole, others_own: bool) -> Result<(), Refusal> {
     may_administer(who)?;
     if from == to {
         return Ok(());
     }
     // Any change makes or unmakes an administrator or an owner.
     if who != ServerRole::Owner {
-        return Err(Refusal::forbidden(
-            "Only an owner may make and unmake administrators and owners.",
-        ));
+        return Err(Refusal::forbidden("Only an owner may make and unmake administrators and owners."));
     }
     if from == ServerRole::Owner && !others_own {
-        return Err(Refusal::conflict(
-            "The server keeps at least one owner: make another one first.",
-        ));
+        return Err(Refusal::conflict("The server keeps at least one owner: make another one first."));
     }
     Ok(())
 }
 
 /// Locking a user out, or letting them in again.
-pub fn may_disable(
-    who: ServerRole,
-    target: ServerRole,
-    oneself: bool,
-    others_own: bool,
-) -> Result<(), Refusal> {
+pub fn may_disable(who: ServerRole, target: ServerRole, oneself: bool, others_own: bool) -> Result<(), Refusal> {
     may_administer(who)?;
     if oneself {
         return Err(Refusal::conflict("You cannot lock yourself out."));
     }
     if target > ServerRole::Member && who != ServerRole::Owner {
-        return Err(Refusal::forbidden(
-            "Only an owner may lock out administrators.",
-        ));
+        return Err(Refusal::forbidden("Only an owner may lock out administrators."));
     }
     if target == ServerRole::Owner && !others_own {
         return Err(Refusal::conflict("The server keeps at least one owner."));
@@ -262,20 +184,14 @@ mod tests {
         assert_eq!(outsider(Channel).code, NotMember);
         assert_eq!(outsider(Group).code, NotFound);
         assert_eq!(outsider(Direct).code, NotFound);
-        for (kind, archived_at, wanted) in [
-            (Channel, None, None),
-            (Channel, archived, Some(Conflict)),
-            (Group, None, Some(NotFound)),
-            (Direct, None, Some(NotFound)),
-        ] {
+        for (kind, archived_at, wanted) in
+            [(Channel, None, None), (Channel, archived, Some(Conflict)), (Group, None, Some(NotFound)), (Direct, None, Some(NotFound))]
+        {
             assert_eq!(code(may_join(kind, archived_at)), wanted, "{kind:?}");
         }
-        for (kind, lobby, wanted) in [
-            (Channel, false, None),
-            (Channel, true, Some(Conflict)),
-            (Group, false, None),
-            (Direct, false, Some(Conflict)),
-        ] {
+        for (kind, lobby, wanted) in
+            [(Channel, false, None), (Channel, true, Some(Conflict)), (Group, false, None), (Direct, false, Some(Conflict))]
+        {
             assert_eq!(code(may_leave(kind, lobby)), wanted, "{kind:?}");
         }
         assert_eq!(code(may_post(None)), None);
@@ -285,51 +201,23 @@ mod tests {
     #[test]
     fn rooms() {
         for (who, describe, archive, delete, kind) in [
-            (
-                NOBODY,
-                Some(Forbidden),
-                Some(Forbidden),
-                Some(Forbidden),
-                Some(Forbidden),
-            ),
-            (
-                MEMBER,
-                Some(Forbidden),
-                Some(Forbidden),
-                Some(Forbidden),
-                Some(Forbidden),
-            ),
-            (
-                ADMIN,
-                None,
-                Some(Forbidden),
-                Some(Forbidden),
-                Some(Forbidden),
-            ),
+            (NOBODY, Some(Forbidden), Some(Forbidden), Some(Forbidden), Some(Forbidden)),
+            (MEMBER, Some(Forbidden), Some(Forbidden), Some(Forbidden), Some(Forbidden)),
+            (ADMIN, None, Some(Forbidden), Some(Forbidden), Some(Forbidden)),
             (OWNER, None, None, None, Some(Forbidden)),
             (STAFF, None, None, None, None),
         ] {
             assert_eq!(code(may_describe(Group, who)), describe, "{who:?}");
             assert_eq!(code(may_archive(Channel, who)), archive, "{who:?}");
             assert_eq!(code(may_delete(Group, false, who)), delete, "{who:?}");
-            assert_eq!(
-                code(may_change_kind(Group, Channel, false, who)),
-                kind,
-                "{who:?}"
-            );
+            assert_eq!(code(may_change_kind(Group, Channel, false, who)), kind, "{who:?}");
             assert_eq!(code(may_describe(Direct, who)), Some(Conflict));
             assert_eq!(code(may_archive(Direct, who)), Some(Conflict));
             assert_eq!(code(may_delete(Direct, false, who)), Some(Conflict));
         }
         assert_eq!(code(may_delete(Channel, true, STAFF)), Some(Conflict));
-        assert_eq!(
-            code(may_change_kind(Channel, Group, true, STAFF)),
-            Some(Conflict)
-        );
-        assert_eq!(
-            code(may_change_kind(Group, Direct, false, STAFF)),
-            Some(Conflict)
-        );
+        assert_eq!(code(may_change_kind(Channel, Group, true, STAFF)), Some(Conflict));
+        assert_eq!(code(may_change_kind(Group, Direct, false, STAFF)), Some(Conflict));
         assert_eq!(code(may_change_kind(Group, Group, false, MEMBER)), None);
     }
 
@@ -348,11 +236,7 @@ mod tests {
             (STAFF, None, Owner, None),
             (NOBODY, None, Member, Some(Forbidden)),
         ] {
-            assert_eq!(
-                code(may_put(Group, who, now, wanted)),
-                put,
-                "{who:?} {now:?} {wanted:?}"
-            );
+            assert_eq!(code(may_put(Group, who, now, wanted)), put, "{who:?} {now:?} {wanted:?}");
             assert_eq!(code(may_put(Direct, who, now, wanted)), Some(Conflict));
         }
         for (who, target, wanted) in [
@@ -362,11 +246,7 @@ mod tests {
             (OWNER, Owner, None),
             (STAFF, Owner, None),
         ] {
-            assert_eq!(
-                code(may_remove(Channel, who, target)),
-                wanted,
-                "{who:?} {target:?}"
-            );
+            assert_eq!(code(may_remove(Channel, who, target)), wanted, "{who:?} {target:?}");
             assert_eq!(code(may_remove(Direct, who, target)), Some(Conflict));
         }
         assert_eq!(code(may_step_down(false)), Some(Conflict));
@@ -377,12 +257,7 @@ mod tests {
     fn heirs() {
         let [a, b, c] = [UserId::new(), UserId::new(), UserId::new()];
         let seats = |roles: [Role; 3], joined: [i64; 3]| {
-            [a, b, c]
-                .into_iter()
-                .zip(roles)
-                .zip(joined)
-                .map(|((user, role), at)| (user, role, Millis(at)))
-                .collect::<Vec<_>>()
+            [a, b, c].into_iter().zip(roles).zip(joined).map(|((user, role), at)| (user, role, Millis(at))).collect::<Vec<_>>()
         };
         use Role::{Admin, Member};
         for (roles, joined, wanted) in [
@@ -409,11 +284,7 @@ mod tests {
             (Owner, Owner, Member, true, None),
             (Owner, Owner, Admin, false, Some(Conflict)),
         ] {
-            assert_eq!(
-                code(may_set_server_role(who, from, to, others_own)),
-                wanted,
-                "{who:?} {from:?} {to:?}"
-            );
+            assert_eq!(code(may_set_server_role(who, from, to, others_own)), wanted, "{who:?} {from:?} {to:?}");
         }
         for (who, target, oneself, others_own, wanted) in [
             (Member, Member, false, true, Some(Forbidden)),
@@ -424,11 +295,7 @@ mod tests {
             (Owner, Owner, false, true, None),
             (Owner, Owner, false, false, Some(Conflict)),
         ] {
-            assert_eq!(
-                code(may_disable(who, target, oneself, others_own)),
-                wanted,
-                "{who:?} {target:?}"
-            );
+            assert_eq!(code(may_disable(who, target, oneself, others_own)), wanted, "{who:?} {target:?}");
         }
     }
 }

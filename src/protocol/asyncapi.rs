@@ -79,7 +79,10 @@ fn document() -> Value {
         messages.insert(asked.clone(), json!({ "name": name, "payload": request }));
         messages.insert(answered.clone(), json!({ "name": name, "payload": reply }));
         let answers = json!({ "channel": { "$ref": "#/channels/ws" }, "messages": [link(&answered), link("error")] });
-        flows.insert(name.into(), json!({ "action": "receive", "channel": { "$ref": "#/channels/ws" }, "messages": [link(&asked)], "reply": answers }));
+        flows.insert(
+            name.into(),
+            json!({ "action": "receive", "channel": { "$ref": "#/channels/ws" }, "messages": [link(&asked)], "reply": answers }),
+        );
     }
     messages.insert("error".into(), json!({ "name": "error", "payload": failure(&mut generator) }));
     let mut told = Vec::new();

@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::zombie_processes,
     reason = "a test that cannot have its server fails, and says why; each test program uses a part of this"
 )]
 
@@ -35,15 +36,7 @@ pub fn url_of_fresh_database() -> String {
     let cluster = CLUSTER.get_or_init(Cluster::start);
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let port = cluster.port.to_string();
-    run(Command::new(cluster.bin.join("createdb")).args([
-        "-h",
-        "127.0.0.1",
-        "-p",
-        &port,
-        "-U",
-        "postgres",
-        &name,
-    ]));
+    run(Command::new(cluster.bin.join("createdb")).args(["-h", "127.0.0.1", "-p", &port, "-U", "postgres", &name]));
     format!("postgres://postgres@127.0.0.1:{port}/{name}")
 }
 
@@ -65,16 +58,13 @@ impl Cluster {
             run(Command::new("chown").arg("postgres").arg(&folder));
         }
         let data = folder.join("data");
-        run(unprivileged(&bin.join("initdb"))
-            .arg("-D")
-            .arg(&data)
-            .args([
-                "--username=postgres",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",
-            ]));
+        run(unprivileged(&bin.join("initdb")).arg("-D").arg(&data).args([
+            "--username=postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ]));
         // A port that was free may be taken a moment later.
         for _ in 0..5 {
             let port = free_port();
@@ -82,30 +72,14 @@ impl Cluster {
                 "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c full_page_writes=off -c max_connections=200"
             );
             let mut start = unprivileged(&bin.join("pg_ctl"));
-            start
-                .args(["-w", "-t", "60", "-o", &options, "-l"])
-                .arg(folder.join("log"))
-                .arg("-D")
-                .arg(&data)
-                .arg("start");
+            start.args(["-w", "-t", "60", "-o", &options, "-l"]).arg(folder.join("log")).arg("-D").arg(&data).arg("start");
             // Not `run`: the server would keep its pipes open.
-            let started = start
-                .stdin(Stdio::null())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status();
+            let started = start.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
             if started.is_ok_and(|status| status.success()) {
-                return Self {
-                    bin,
-                    port,
-                    _watchdog: watchdog,
-                };
+                return Self { bin, port, _watchdog: watchdog };
             }
         }
-        panic!(
-            "PostgreSQL did not start: {}",
-            fs::read_to_string(folder.join("log")).unwrap_or_default()
-        );
+        panic!("PostgreSQL did not start: {}", fs::read_to_string(folder.join("log")).unwrap_or_default());
     }
 }
 
@@ -132,32 +106,17 @@ fn watchdog(bin: &Path, folder: &Path) -> Child {
 }
 
 fn programs() -> PathBuf {
-    let mut found: Vec<PathBuf> = [
-        "/usr/lib/postgresql",
-        "/usr/local/pgsql",
-        "/opt/homebrew/opt",
-    ]
-    .iter()
-    .filter_map(|root| fs::read_dir(root).ok())
-    .flatten()
-    .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
-    .chain(
-        std::env::var_os("PATH")
-            .iter()
-            .flat_map(std::env::split_paths)
-            .collect::<Vec<_>>(),
-    )
-    .filter(|bin| {
-        ["initdb", "pg_ctl", "createdb"]
-            .iter()
-            .all(|program| bin.join(program).exists())
-    })
-    .collect();
+    let mut found: Vec<PathBuf> = ["/usr/lib/postgresql", "/usr/local/pgsql", "/opt/homebrew/opt"]
+        .iter()
+        .filter_map(|root| fs::read_dir(root).ok())
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .chain(std::env::var_os("PATH").iter().flat_map(std::env::split_paths).collect::<Vec<_>>())
+        .filter(|bin| ["initdb", "pg_ctl", "createdb"].iter().all(|program| bin.join(program).exists()))
+        .collect();
     found.sort();
     found.pop().unwrap_or_else(|| {
-        panic!(
-            "PostgreSQL is not installed: `apt-get install postgresql`, or set CHIRM_TEST_POSTGRES=off to skip these tests"
-        )
+        panic!("PostgreSQL is not installed: `apt-get install postgresql`, or set CHIRM_TEST_POSTGRES=off to skip these tests")
     })
 }
 
@@ -172,15 +131,7 @@ fn unprivileged(program: &Path) -> Command {
         return Command::new(program);
     }
     let mut command = Command::new("setpriv");
-    command
-        .args([
-            "--reuid=postgres",
-            "--regid=postgres",
-            "--init-groups",
-            "--",
-        ])
-        .arg(program)
-        .current_dir("/");
+    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--"]).arg(program).current_dir("/");
     command
 }
 

@@ -8,9 +8,7 @@ pub(super) mod postgres;
 pub(super) mod sqlite;
 
 use super::{Db, Result, dialect, transaction};
-use crate::domain::{
-    ClientId, Millis, NewMessage, Receipt, Refusal, RoomId, RoomKind, Sent, UserId,
-};
+use crate::domain::{ClientId, Millis, NewMessage, Receipt, Refusal, RoomId, RoomKind, Sent, UserId};
 use plan::{Plan, plan};
 use std::collections::{BTreeMap, HashMap};
 
@@ -61,17 +59,10 @@ pub fn run(db: &mut Db, batch: &Batch, now: Millis) -> Result<Outcome> {
 fn run_once(db: &mut Db, batch: &Batch, now: Millis) -> Result<Outcome> {
     let wanted = Wanted::of(batch);
     let facts = dialect::append_facts(db, &wanted)?;
-    let Plan {
-        messages,
-        marks,
-        writes,
-    } = plan(batch, &facts, now);
+    let Plan { messages, marks, writes } = plan(batch, &facts, now);
     let receipts = dialect::append_write(db, &writes)?;
     let mut receipts = receipts.into_iter();
-    let marks = marks
-        .into_iter()
-        .map(|mark| mark.map(|rose| if rose { receipts.next() } else { None }))
-        .collect();
+    let marks = marks.into_iter().map(|mark| mark.map(|rose| if rose { receipts.next() } else { None })).collect();
     Ok(Outcome { messages, marks })
 }
 
@@ -92,15 +83,8 @@ impl<'a> Wanted<'a> {
             if message.check_member {
                 wanted.seats.push((message.room, message.author));
             }
-            wanted
-                .sent
-                .extend(message.client_id.map(|id| (message.author, id)));
-            wanted.named.extend(
-                message
-                    .named
-                    .iter()
-                    .map(|name| (message.room, name.as_str())),
-            );
+            wanted.sent.extend(message.client_id.map(|id| (message.author, id)));
+            wanted.named.extend(message.named.iter().map(|name| (message.room, name.as_str())));
         }
         for mark in &batch.marks {
             wanted.rooms.push(mark.room);

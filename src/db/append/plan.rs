@@ -15,23 +15,10 @@ pub(super) struct Plan<'a> {
 
 /// Messages first, then marks, each in its order and seeing what those before it did.
 pub(super) fn plan<'a>(batch: &'a Batch, facts: &Facts<'a>, now: Millis) -> Plan<'a> {
-    let mut planner = Planner {
-        facts,
-        now,
-        writes: Writes::default(),
-        fresh: HashMap::new(),
-    };
-    let messages = batch
-        .messages
-        .iter()
-        .map(|message| planner.message(message))
-        .collect();
+    let mut planner = Planner { facts, now, writes: Writes::default(), fresh: HashMap::new() };
+    let messages = batch.messages.iter().map(|message| planner.message(message)).collect();
     let marks = batch.marks.iter().map(|mark| planner.mark(mark)).collect();
-    Plan {
-        messages,
-        marks,
-        writes: planner.writes,
-    }
+    Plan { messages, marks, writes: planner.writes }
 }
 
 struct Planner<'a, 'f> {
@@ -47,25 +34,15 @@ impl<'a> Planner<'a, '_> {
         if let Some(before) = self.sent_before(message) {
             return repeated(message, before);
         }
-        let head = self
-            .head(message.room)
-            .ok_or_else(|| Refusal::not_found("room"))?;
-        if message.check_member
-            && !self
-                .facts
-                .seats
-                .contains_key(&(message.room, message.author))
-        {
+        let head = self.head(message.room).ok_or_else(|| Refusal::not_found("room"))?;
+        if message.check_member && !self.facts.seats.contains_key(&(message.room, message.author)) {
             return Err(rules::outsider(head.kind));
         }
         rules::may_post(head.archived_at)?;
         for (field, seq) in [("reply_to", message.reply_to), ("thread", message.thread)] {
             // Numbers have no gap: what is in range exists.
             if seq.is_some_and(|seq| !(1..=head.last_seq).contains(&seq)) {
-                return Err(Refusal::invalid(
-                    field,
-                    "There is no such message in this room.",
-                ));
+                return Err(Refusal::invalid(field, "There is no such message in this room."));
             }
         }
         Ok(self.store(message, head))
@@ -80,22 +57,13 @@ impl<'a> Planner<'a, '_> {
     fn head(&self, room: RoomId) -> Option<Head> {
         let head = *self.facts.rooms.get(&room)?;
         Some(match self.writes.rooms.get(&room) {
-            Some(&(last_seq, rev)) => Head {
-                last_seq,
-                rev,
-                ..head
-            },
+            Some(&(last_seq, rev)) => Head { last_seq, rev, ..head },
             None => head,
         })
     }
 
     fn store(&mut self, message: &'a NewMessage, head: Head) -> Sent {
-        let NewMessage {
-            room,
-            author,
-            client_id,
-            ..
-        } = *message;
+        let NewMessage { room, author, client_id, .. } = *message;
         let (seq, rev, now) = (head.last_seq + 1, head.rev + 1, self.now);
         let mut mentions = Vec::new();
         for name in &message.named {
@@ -106,19 +74,9 @@ impl<'a> Planner<'a, '_> {
         }
         self.writes.rooms.insert(room, (seq, rev));
         // What one writes oneself is read.
-        let read = Watermarks {
-            read_seq: seq,
-            read_at: now,
-            delivered_seq: seq,
-            delivered_at: now,
-        };
+        let read = Watermarks { read_seq: seq, read_at: now, delivered_seq: seq, delivered_at: now };
         self.writes.seats.insert((room, author), read);
-        self.writes.mentions.extend(
-            mentions
-                .iter()
-                .filter(|user| **user != author)
-                .map(|&user| (user, room, seq)),
-        );
+        self.writes.mentions.extend(mentions.iter().filter(|user| **user != author).map(|&user| (user, room, seq)));
         self.writes.messages.push(Row {
             id: number::message(head.no, seq),
             rev,
@@ -130,60 +88,31 @@ impl<'a> Planner<'a, '_> {
             thread: message.thread,
             mentions: pack(&mentions),
         });
-        let sent = Sent {
-            seq,
-            rev,
-            created_at: now,
-            duplicate: false,
-            mentions,
-        };
+        let sent = Sent { seq, rev, created_at: now, duplicate: false, mentions };
         if let Some(client_id) = client_id {
-            let stored = Stored {
-                room,
-                body: message.body.clone(),
-                touched: false,
-                sent: sent.clone(),
-            };
+            let stored = Stored { room, body: message.body.clone(), touched: false, sent: sent.clone() };
             self.fresh.insert((author, client_id), stored);
         }
         sent
     }
 
     fn mark(&mut self, mark: &Mark) -> Result<bool, Refusal> {
-        let &Mark {
-            room,
-            user,
-            read_seq,
-            delivered_seq,
-        } = mark;
+        let &Mark { room, user, read_seq, delivered_seq } = mark;
         let head = self.head(room).ok_or_else(|| Refusal::not_found("room"))?;
         let Some(stored) = self.facts.seats.get(&(room, user)) else {
             return Err(rules::outsider(head.kind));
         };
         let before = *self.writes.seats.get(&(room, user)).unwrap_or(stored);
         if read_seq.max(delivered_seq) > Some(head.last_seq) {
-            return Err(Refusal::invalid(
-                "seq",
-                "There is no such message in this room yet.",
-            ));
+            return Err(Refusal::invalid("seq", "There is no such message in this room yet."));
         }
         let after = raised(before, read_seq, delivered_seq, self.now);
         if after == before {
             return Ok(false);
         }
         self.writes.seats.insert((room, user), after);
-        let Watermarks {
-            read_seq,
-            delivered_seq,
-            ..
-        } = after;
-        self.writes.receipts.push(Receipt {
-            room,
-            user,
-            read_seq,
-            delivered_seq,
-            mentions: 0,
-        });
+        let Watermarks { read_seq, delivered_seq, .. } = after;
+        self.writes.receipts.push(Receipt { room, user, read_seq, delivered_seq, mentions: 0 });
         Ok(true)
     }
 }
@@ -191,32 +120,19 @@ impl<'a> Planner<'a, '_> {
 /// The answer to a message that was sent before under the same id.
 fn repeated(message: &NewMessage, before: &Stored) -> Result<Sent, Refusal> {
     if before.room == message.room && (before.touched || before.body == message.body) {
-        Ok(Sent {
-            duplicate: true,
-            ..before.sent.clone()
-        })
+        Ok(Sent { duplicate: true, ..before.sent.clone() })
     } else {
-        Err(Refusal::conflict(
-            "This client_id was used for another message.",
-        ))
+        Err(Refusal::conflict("This client_id was used for another message."))
     }
 }
 
 /// Watermarks only rise; what was read was delivered.
-fn raised(
-    before: Watermarks,
-    read: Option<i64>,
-    delivered: Option<i64>,
-    now: Millis,
-) -> Watermarks {
+fn raised(before: Watermarks, read: Option<i64>, delivered: Option<i64>, now: Millis) -> Watermarks {
     let mut after = before;
     if let Some(seq) = read.filter(|seq| *seq > before.read_seq) {
         (after.read_seq, after.read_at) = (seq, now);
     }
-    if let Some(seq) = read
-        .max(delivered)
-        .filter(|seq| *seq > before.delivered_seq)
-    {
+    if let Some(seq) = read.max(delivered).filter(|seq| *seq > before.delivered_seq) {
         (after.delivered_seq, after.delivered_at) = (seq, now);
     }
     after

@@ -73,50 +73,22 @@ statement!(
 );
 
 /// Reads what is known, with the rooms locked first.
-pub(in crate::db) fn facts<'a>(
-    db: &mut PgConnection,
-    wanted: &Wanted<'a>,
-) -> QueryResult<Facts<'a>> {
+pub(in crate::db) fn facts<'a>(db: &mut PgConnection, wanted: &Wanted<'a>) -> QueryResult<Facts<'a>> {
     let mut facts = Facts::default();
-    let rooms: Vec<(RoomId, i64, RoomKind, i64, i64, Option<Millis>)> = FindRooms {
-        ids: wanted.rooms.clone(),
-    }
-    .load(db)?;
+    let rooms: Vec<(RoomId, i64, RoomKind, i64, i64, Option<Millis>)> = FindRooms { ids: wanted.rooms.clone() }.load(db)?;
     for (id, no, kind, last_seq, rev, archived_at) in rooms {
-        facts.rooms.insert(
-            id,
-            Head {
-                no,
-                kind,
-                last_seq,
-                rev,
-                archived_at,
-            },
-        );
+        facts.rooms.insert(id, Head { no, kind, last_seq, rev, archived_at });
     }
     if !wanted.seats.is_empty() {
         let (rooms, users) = wanted.seats.iter().copied().unzip();
-        let rows: Vec<(RoomId, UserId, i64, Millis, i64, Millis)> =
-            FindSeats { rooms, users }.load(db)?;
+        let rows: Vec<(RoomId, UserId, i64, Millis, i64, Millis)> = FindSeats { rooms, users }.load(db)?;
         for (room, user, read_seq, read_at, delivered_seq, delivered_at) in rows {
-            facts.seats.insert(
-                (room, user),
-                Watermarks {
-                    read_seq,
-                    read_at,
-                    delivered_seq,
-                    delivered_at,
-                },
-            );
+            facts.seats.insert((room, user), Watermarks { read_seq, read_at, delivered_seq, delivered_at });
         }
     }
     if !wanted.sent.is_empty() {
         let (authors, client_ids) = wanted.sent.iter().copied().unzip();
-        let rows: Vec<SentRow> = FindSent {
-            authors,
-            client_ids,
-        }
-        .load(db)?;
+        let rows: Vec<SentRow> = FindSent { authors, client_ids }.load(db)?;
         facts.sent.extend(rows.into_iter().map(stored));
     }
     if !wanted.named.is_empty() {
@@ -124,53 +96,22 @@ pub(in crate::db) fn facts<'a>(
         let rows: Vec<(i64, UserId)> = FindNamed { rooms, names }.load(db)?;
         for (at, user) in rows {
             // PostgreSQL counts from 1.
-            let place = usize::try_from(at - 1)
-                .ok()
-                .and_then(|at| wanted.named.get(at));
+            let place = usize::try_from(at - 1).ok().and_then(|at| wanted.named.get(at));
             facts.named.extend(place.map(|&named| (named, user)));
         }
     }
     Ok(facts)
 }
 
-type SentRow = (
-    UserId,
-    ClientId,
-    RoomId,
-    String,
-    bool,
-    i64,
-    i64,
-    Millis,
-    Option<Vec<u8>>,
-);
+type SentRow = (UserId, ClientId, RoomId, String, bool, i64, i64, Millis, Option<Vec<u8>>);
 
-fn stored(
-    (author, client_id, room, body, touched, id, rev, created_at, mentions): SentRow,
-) -> ((UserId, ClientId), Stored) {
-    let sent = Sent {
-        seq: number::seq(id),
-        rev,
-        created_at,
-        duplicate: true,
-        mentions: unpack(mentions.as_deref()),
-    };
-    (
-        (author, client_id),
-        Stored {
-            room,
-            body,
-            touched,
-            sent,
-        },
-    )
+fn stored((author, client_id, room, body, touched, id, rev, created_at, mentions): SentRow) -> ((UserId, ClientId), Stored) {
+    let sent = Sent { seq: number::seq(id), rev, created_at, duplicate: true, mentions: unpack(mentions.as_deref()) };
+    ((author, client_id), Stored { room, body, touched, sent })
 }
 
 /// Writes what was decided; gives the receipts with their counts.
-pub(in crate::db) fn write(
-    db: &mut PgConnection,
-    writes: &Writes<'_>,
-) -> QueryResult<Vec<Receipt>> {
+pub(in crate::db) fn write(db: &mut PgConnection, writes: &Writes<'_>) -> QueryResult<Vec<Receipt>> {
     if !writes.messages.is_empty() {
         insert(writes).execute(db)?;
         let rooms = || writes.rooms.iter();
@@ -215,14 +156,7 @@ fn counted(db: &mut PgConnection, receipts: &[Receipt]) -> QueryResult<Vec<Recei
         read_seqs: receipts.iter().map(|receipt| receipt.read_seq).collect(),
     };
     let counts: Vec<i64> = question.load(db)?;
-    Ok(receipts
-        .iter()
-        .zip(counts)
-        .map(|(receipt, mentions)| Receipt {
-            mentions,
-            ..*receipt
-        })
-        .collect())
+    Ok(receipts.iter().zip(counts).map(|(receipt, mentions)| Receipt { mentions, ..*receipt }).collect())
 }
 
 fn insert<'a>(writes: &'a Writes<'_>) -> InsertMessages<'a> {

@@ -62,41 +62,22 @@ statement!(
 );
 
 /// Reads what is known.
-pub(in crate::db) fn facts<'a>(
-    db: &mut SqliteConnection,
-    wanted: &Wanted<'a>,
-) -> QueryResult<Facts<'a>> {
+pub(in crate::db) fn facts<'a>(db: &mut SqliteConnection, wanted: &Wanted<'a>) -> QueryResult<Facts<'a>> {
     let mut facts = Facts::default();
     for &id in &wanted.rooms {
-        let row: Option<(i64, RoomKind, i64, i64, Option<Millis>)> =
-            FindRoom { id }.get_result(db).optional()?;
-        let head = row.map(|(no, kind, last_seq, rev, archived_at)| Head {
-            no,
-            kind,
-            last_seq,
-            rev,
-            archived_at,
-        });
+        let row: Option<(i64, RoomKind, i64, i64, Option<Millis>)> = FindRoom { id }.get_result(db).optional()?;
+        let head = row.map(|(no, kind, last_seq, rev, archived_at)| Head { no, kind, last_seq, rev, archived_at });
         facts.rooms.extend(head.map(|head| (id, head)));
     }
     for &(room, user) in &wanted.seats {
-        let row: Option<(i64, Millis, i64, Millis)> =
-            FindSeat { room, user }.get_result(db).optional()?;
-        let marks = row.map(
-            |(read_seq, read_at, delivered_seq, delivered_at)| Watermarks {
-                read_seq,
-                read_at,
-                delivered_seq,
-                delivered_at,
-            },
-        );
+        let row: Option<(i64, Millis, i64, Millis)> = FindSeat { room, user }.get_result(db).optional()?;
+        let marks =
+            row.map(|(read_seq, read_at, delivered_seq, delivered_at)| Watermarks { read_seq, read_at, delivered_seq, delivered_at });
         facts.seats.extend(marks.map(|marks| ((room, user), marks)));
     }
     for &(author, client_id) in &wanted.sent {
         let row = FindSent { author, client_id }.get_result(db).optional()?;
-        facts
-            .sent
-            .extend(row.map(|row| ((author, client_id), stored(row))));
+        facts.sent.extend(row.map(|row| ((author, client_id), stored(row))));
     }
     for &(room, name) in &wanted.named {
         let user: Option<UserId> = FindNamed { name, room }.get_result(db).optional()?;
@@ -109,71 +90,27 @@ type SentRow = (RoomId, String, bool, i64, i64, Millis, Option<Vec<u8>>);
 
 fn stored((room, body, touched, id, rev, created_at, mentions): SentRow) -> Stored {
     let mentions = unpack(mentions.as_deref());
-    Stored {
-        room,
-        body,
-        touched,
-        sent: Sent {
-            seq: number::seq(id),
-            rev,
-            created_at,
-            duplicate: true,
-            mentions,
-        },
-    }
+    Stored { room, body, touched, sent: Sent { seq: number::seq(id), rev, created_at, duplicate: true, mentions } }
 }
 
 /// Writes what was decided; gives the receipts with their counts.
-pub(in crate::db) fn write(
-    db: &mut SqliteConnection,
-    writes: &Writes<'_>,
-) -> QueryResult<Vec<Receipt>> {
+pub(in crate::db) fn write(db: &mut SqliteConnection, writes: &Writes<'_>) -> QueryResult<Vec<Receipt>> {
     for row in &writes.messages {
         insert(row).execute(db)?;
     }
     for (&id, &(last_seq, rev)) in &writes.rooms {
         LiftRoom { last_seq, rev, id }.execute(db)?;
     }
-    for (
-        &(room, user),
-        &Watermarks {
-            read_seq,
-            read_at,
-            delivered_seq,
-            delivered_at,
-        },
-    ) in &writes.seats
-    {
-        LiftSeat {
-            read_seq,
-            read_at,
-            delivered_seq,
-            delivered_at,
-            room,
-            user,
-        }
-        .execute(db)?;
+    for (&(room, user), &Watermarks { read_seq, read_at, delivered_seq, delivered_at }) in &writes.seats {
+        LiftSeat { read_seq, read_at, delivered_seq, delivered_at, room, user }.execute(db)?;
     }
     for &(user, room, seq) in &writes.mentions {
         InsertMention { user, room, seq }.execute(db)?;
     }
     let counted = writes.receipts.iter().map(|receipt| {
-        let &Receipt {
-            room,
-            user,
-            read_seq,
-            ..
-        } = receipt;
-        let mentions = CountMentions {
-            user,
-            room,
-            read_seq,
-        }
-        .get_result(db)?;
-        Ok(Receipt {
-            mentions,
-            ..*receipt
-        })
+        let &Receipt { room, user, read_seq, .. } = receipt;
+        let mentions = CountMentions { user, room, read_seq }.get_result(db)?;
+        Ok(Receipt { mentions, ..*receipt })
     });
     counted.collect()
 }

@@ -28,13 +28,7 @@ pub struct RoomPatch {
 }
 
 /// Changes a room; all of the patch or nothing.
-pub fn update(
-    db: &mut Db,
-    actor: Actor<'_>,
-    room: RoomId,
-    patch: RoomPatch,
-    now: Millis,
-) -> Result<(Room, Vec<Change>)> {
+pub fn update(db: &mut Db, actor: Actor<'_>, room: RoomId, patch: RoomPatch, now: Millis) -> Result<(Room, Vec<Change>)> {
     transaction(db, |db| {
         let before = locked(db, room)?;
         let standing = members::standing(db, &actor, &before)?;
@@ -66,11 +60,7 @@ pub fn update(
             changes.push(Change::RoomUpdated { head: head.clone() });
         }
         let mine = membership(db, room, actor.id())?;
-        let peer = if mine.is_some() {
-            peer(db, &head, actor.id())?
-        } else {
-            None
-        };
+        let peer = if mine.is_some() { peer(db, &head, actor.id())? } else { None };
         Ok((Room::seen(&head, mine.as_ref(), peer), changes))
     })
 }
@@ -78,27 +68,18 @@ pub fn update(
 fn mute(db: &mut Db, actor: &Actor<'_>, room: RoomId, muted: bool) -> Result<Option<Change>> {
     let user = actor.id();
     let seat = memberships::table.find((room, user));
-    match seat
-        .select(memberships::muted)
-        .first::<bool>(db)
-        .optional()?
-    {
+    match seat.select(memberships::muted).first::<bool>(db).optional()? {
         None => Err(Refusal::not_member().into()),
         Some(before) if before == muted => Ok(None),
         Some(_) => {
-            diesel::update(seat)
-                .set(memberships::muted.eq(muted))
-                .execute(db)?;
+            diesel::update(seat).set(memberships::muted.eq(muted)).execute(db)?;
             Ok(Some(Change::Muted { room, user, muted }))
         }
     }
 }
 
 fn write(db: &mut Db, head: &RoomHead) -> Result<()> {
-    let channel_name = head
-        .name
-        .as_deref()
-        .filter(|_| head.kind == RoomKind::Channel);
+    let channel_name = head.name.as_deref().filter(|_| head.kind == RoomKind::Channel);
     let values = (
         rooms::kind.eq(head.kind),
         rooms::name.eq(head.name.as_deref()),
@@ -107,38 +88,22 @@ fn write(db: &mut Db, head: &RoomHead) -> Result<()> {
         rooms::topic.eq(&head.topic),
         rooms::archived_at.eq(head.archived_at),
     );
-    match diesel::update(rooms::table.find(head.id))
-        .set(values)
-        .execute(db)
-    {
-        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
-            Err(name_taken().into())
-        }
+    match diesel::update(rooms::table.find(head.id)).set(values).execute(db) {
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(name_taken().into()),
         other => other.map(drop).map_err(Fault::from),
     }
 }
 
 /// Deletes a room: at once for everybody, though its messages go in small steps; see [`purge_deleted`].
-pub fn delete(
-    db: &mut Db,
-    actor: Actor<'_>,
-    room: RoomId,
-    now: Millis,
-) -> Result<((), Vec<Change>)> {
+pub fn delete(db: &mut Db, actor: Actor<'_>, room: RoomId, now: Millis) -> Result<((), Vec<Change>)> {
     transaction(db, |db| {
         let head = locked(db, room)?;
         let standing = members::standing(db, &actor, &head)?;
         rules::may_delete(head.kind, lobby(db)? == room, standing)?;
         diesel::delete(memberships::table.filter(memberships::room_id.eq(room))).execute(db)?;
         // Its name is free again.
-        let gone = (
-            rooms::deleted_at.eq(now),
-            rooms::channel_name.eq(None::<&str>),
-            rooms::members.eq(0),
-        );
-        diesel::update(rooms::table.find(room))
-            .set(gone)
-            .execute(db)?;
+        let gone = (rooms::deleted_at.eq(now), rooms::channel_name.eq(None::<&str>), rooms::members.eq(0));
+        diesel::update(rooms::table.find(room)).set(gone).execute(db)?;
         Ok(((), vec![Change::RoomDeleted { room }]))
     })
 }
@@ -147,31 +112,18 @@ pub fn delete(
 /// 0 when nothing is left to do.
 pub fn purge_deleted(db: &mut Db, batch: u32) -> Result<usize> {
     transaction(db, |db| {
-        let deleted = rooms::table
-            .filter(rooms::deleted_at.is_not_null())
-            .order(rooms::deleted_at.asc());
-        let next: Option<(RoomId, i64)> = deleted
-            .select((rooms::id, rooms::no))
-            .first(db)
-            .optional()?;
+        let deleted = rooms::table.filter(rooms::deleted_at.is_not_null()).order(rooms::deleted_at.asc());
+        let next: Option<(RoomId, i64)> = deleted.select((rooms::id, rooms::no)).first(db).optional()?;
         let Some((room, no)) = next else { return Ok(0) };
         let within = messages::id.between(number::message(no, 0), number::end(no));
-        let oldest = messages::table
-            .filter(within)
-            .order(messages::id.asc())
-            .select(messages::id);
+        let oldest = messages::table.filter(within).order(messages::id.asc()).select(messages::id);
         let Some(first): Option<i64> = oldest.first(db).optional()? else {
             diesel::delete(mentions::table.filter(mentions::room_id.eq(room))).execute(db)?;
             return Ok(diesel::delete(rooms::table.find(room)).execute(db)?);
         };
         let last = (first + i64::from(batch.max(1)) - 1).min(number::end(no));
-        let named = mentions::room_id
-            .eq(room)
-            .and(mentions::seq.le(number::seq(last)));
+        let named = mentions::room_id.eq(room).and(mentions::seq.le(number::seq(last)));
         diesel::delete(mentions::table.filter(named)).execute(db)?;
-        Ok(
-            diesel::delete(messages::table.filter(messages::id.between(first, last)))
-                .execute(db)?,
-        )
+        Ok(diesel::delete(messages::table.filter(messages::id.between(first, last))).execute(db)?)
     })
 }

@@ -66,47 +66,26 @@ pub fn mine(db: &mut Db, user: UserId) -> Result<Vec<Mine>> {
         .order(memberships::room_id.asc())
         .select((HeadRow::as_select(), MembershipRow::as_select()));
     let rows: Vec<(HeadRow, MembershipRow)> = query.load(db)?;
-    let peers: HashMap<RoomId, UserRow> =
-        if rows.iter().any(|(head, _)| head.kind == RoomKind::Direct) {
-            Peers { user, me: user }
-                .load::<(RoomId, UserRow)>(db)?
-                .into_iter()
-                .collect()
-        } else {
-            HashMap::new()
-        };
+    let peers: HashMap<RoomId, UserRow> = if rows.iter().any(|(head, _)| head.kind == RoomKind::Direct) {
+        Peers { user, me: user }.load::<(RoomId, UserRow)>(db)?.into_iter().collect()
+    } else {
+        HashMap::new()
+    };
     assembled(db, user, rows, peers)
 }
 
-fn assembled(
-    db: &mut Db,
-    user: UserId,
-    rows: Vec<(HeadRow, MembershipRow)>,
-    mut peers: HashMap<RoomId, UserRow>,
-) -> Result<Vec<Mine>> {
-    let unread: HashMap<RoomId, i64> = CountMentions { user }
-        .load::<(RoomId, i64)>(db)?
-        .into_iter()
-        .collect();
+fn assembled(db: &mut Db, user: UserId, rows: Vec<(HeadRow, MembershipRow)>, mut peers: HashMap<RoomId, UserRow>) -> Result<Vec<Mine>> {
+    let unread: HashMap<RoomId, i64> = CountMentions { user }.load::<(RoomId, i64)>(db)?.into_iter().collect();
     let mine = rows.into_iter().map(|(head, membership)| {
         let mentions = unread.get(&head.id).copied().unwrap_or(0);
         let peer = peers.remove(&head.id).map(User::from);
-        Mine {
-            head: head.into(),
-            membership: membership.with(mentions),
-            peer,
-        }
+        Mine { head: head.into(), membership: membership.with(mentions), peer }
     });
     Ok(mine.collect())
 }
 
 /// A page of my rooms, oldest first.
-pub fn mine_page(
-    db: &mut Db,
-    user: UserId,
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<Page<Room>> {
+pub fn mine_page(db: &mut Db, user: UserId, cursor: Option<&str>, limit: u32) -> Result<Page<Room>> {
     let mut query = memberships::table
         .inner_join(rooms::table)
         .filter(memberships::user_id.eq(user))
@@ -121,27 +100,13 @@ pub fn mine_page(
     let rows: Vec<(HeadRow, MembershipRow)> = query.load(db)?;
     let page = Page::cut(rows, limit, |(head, _)| head.id);
     let peers = peers_of(db, user, &page.items)?;
-    let items = assembled(db, user, page.items, peers)?
-        .iter()
-        .map(Mine::room)
-        .collect();
-    Ok(Page {
-        items,
-        next_cursor: page.next_cursor,
-    })
+    let items = assembled(db, user, page.items, peers)?.iter().map(Mine::room).collect();
+    Ok(Page { items, next_cursor: page.next_cursor })
 }
 
-fn peers_of(
-    db: &mut Db,
-    user: UserId,
-    rows: &[(HeadRow, MembershipRow)],
-) -> Result<HashMap<RoomId, UserRow>> {
+fn peers_of(db: &mut Db, user: UserId, rows: &[(HeadRow, MembershipRow)]) -> Result<HashMap<RoomId, UserRow>> {
     use crate::db::schema::users;
-    let direct: Vec<RoomId> = rows
-        .iter()
-        .filter(|(head, _)| head.kind == RoomKind::Direct)
-        .map(|(head, _)| head.id)
-        .collect();
+    let direct: Vec<RoomId> = rows.iter().filter(|(head, _)| head.kind == RoomKind::Direct).map(|(head, _)| head.id).collect();
     if direct.is_empty() {
         return Ok(HashMap::new());
     }
@@ -154,13 +119,7 @@ fn peers_of(
 }
 
 /// Channels, by name; `q` is a part of it. Each as the user sees it, who may be in it.
-pub fn public(
-    db: &mut Db,
-    user: UserId,
-    q: Option<&str>,
-    cursor: Option<&str>,
-    limit: u32,
-) -> Result<Page<Room>> {
+pub fn public(db: &mut Db, user: UserId, q: Option<&str>, cursor: Option<&str>, limit: u32) -> Result<Page<Room>> {
     let mut query = rooms::table
         .filter(rooms::channel_name.is_not_null())
         .order(rooms::channel_name.asc())
@@ -182,10 +141,7 @@ pub fn public(
         let mine = membership(db, head.id, user)?;
         items.push(Room::seen(&head, mine.as_ref(), None));
     }
-    Ok(Page {
-        items,
-        next_cursor: page.next_cursor,
-    })
+    Ok(Page { items, next_cursor: page.next_cursor })
 }
 
 /// A room as a user sees it: one of theirs, or a channel; `not_found` otherwise.

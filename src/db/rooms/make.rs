@@ -10,8 +10,7 @@ use crate::db::{
     transaction, users,
 };
 use crate::domain::{
-    Change, ChannelName, GroupTitle, Millis, Refusal, Role, Room, RoomHead, RoomId, RoomKind,
-    Topic, User, UserId, UserRef,
+    Change, ChannelName, GroupTitle, Millis, Refusal, Role, Room, RoomHead, RoomId, RoomKind, Topic, User, UserId, UserRef,
 };
 use diesel::prelude::*;
 
@@ -39,21 +38,14 @@ statement!(
 );
 
 /// Whether there was none like it. It has no members yet.
-pub(in crate::db) fn insert(
-    db: &mut Db,
-    head: &RoomHead,
-    direct_key: Option<&[u8]>,
-) -> Result<bool> {
+pub(in crate::db) fn insert(db: &mut Db, head: &RoomHead, direct_key: Option<&[u8]>) -> Result<bool> {
     let name_folded = head.name.as_deref().map(str::to_lowercase);
     let insert = Insert {
         id: head.id,
         kind: head.kind,
         name: head.name.as_deref(),
         name_folded: name_folded.as_deref(),
-        channel_name: head
-            .name
-            .as_deref()
-            .filter(|_| head.kind == RoomKind::Channel),
+        channel_name: head.name.as_deref().filter(|_| head.kind == RoomKind::Channel),
         direct_key,
         topic: &head.topic,
         created_at: head.created_at,
@@ -66,10 +58,7 @@ pub(super) fn name_for(kind: RoomKind, name: &str) -> std::result::Result<String
     match kind {
         RoomKind::Channel => ChannelName::parse(name).map(|name| name.0),
         RoomKind::Group => GroupTitle::parse(name).map(|title| title.0),
-        RoomKind::Direct => Err(Refusal::invalid(
-            "kind",
-            "group or channel; direct rooms have a request of their own.",
-        )),
+        RoomKind::Direct => Err(Refusal::invalid("kind", "group or channel; direct rooms have a request of their own.")),
     }
 }
 
@@ -107,22 +96,13 @@ pub fn create(db: &mut Db, by: &User, new: NewRoom, now: Millis) -> Result<(Room
 }
 
 /// The room of two users, and whether it is new. There is never more than one of a pair.
-pub fn direct(
-    db: &mut Db,
-    me: UserId,
-    other: &UserRef,
-    now: Millis,
-) -> Result<((Room, bool), Vec<Change>)> {
+pub fn direct(db: &mut Db, me: UserId, other: &UserRef, now: Millis) -> Result<((Room, bool), Vec<Change>)> {
     transaction(db, |db| {
         let other = users::find(db, other)?;
         if other.id == me {
             return Err(Refusal::invalid("user", "Somebody else than yourself.").into());
         }
-        let key = [
-            me.min(other.id).as_bytes().as_slice(),
-            me.max(other.id).as_bytes(),
-        ]
-        .concat();
+        let key = [me.min(other.id).as_bytes().as_slice(), me.max(other.id).as_bytes()].concat();
         if let Some(room) = of_pair(db, &key, me)? {
             return Ok(((room, false), Vec::new()));
         }
@@ -143,23 +123,15 @@ pub fn direct(
             // The other one was faster, and has committed by now.
             return Ok(((found(of_pair(db, &key, me)?, "room")?, false), Vec::new()));
         }
-        let pair = [
-            (users::get(db, me)?, Role::Member),
-            (other.clone(), Role::Member),
-        ];
+        let pair = [(users::get(db, me)?, Role::Member), (other.clone(), Role::Member)];
         let changes = members::enter_all(db, &mut head, &pair, now)?;
         let mine = membership(db, head.id, me)?;
-        Ok((
-            (Room::seen(&head, mine.as_ref(), Some(other)), true),
-            changes,
-        ))
+        Ok(((Room::seen(&head, mine.as_ref(), Some(other)), true), changes))
     })
 }
 
 fn of_pair(db: &mut Db, key: &[u8], me: UserId) -> Result<Option<Room>> {
-    let query = rooms::table
-        .filter(rooms::direct_key.eq(key))
-        .select(rooms::id);
+    let query = rooms::table.filter(rooms::direct_key.eq(key)).select(rooms::id);
     let Some(id): Option<RoomId> = query.first(db).optional()? else {
         return Ok(None);
     };
@@ -170,10 +142,7 @@ fn of_pair(db: &mut Db, key: &[u8], me: UserId) -> Result<Option<Room>> {
 }
 
 fn refuse_disabled(db: &mut Db, user: UserId) -> Result<()> {
-    let disabled: Option<Millis> = user_rows::table
-        .find(user)
-        .select(user_rows::disabled_at)
-        .first(db)?;
+    let disabled: Option<Millis> = user_rows::table.find(user).select(user_rows::disabled_at).first(db)?;
     match disabled {
         Some(_) => Err(Refusal::conflict("This account is locked.").into()),
         None => Ok(()),

@@ -15,9 +15,7 @@ use super::{
     schema::{memberships, mentions, rooms, users},
     users::UserRow,
 };
-use crate::domain::{
-    Code, Membership, Millis, Refusal, Role, RoomHead, RoomId, RoomKind, RoomRef, User, UserId,
-};
+use crate::domain::{Code, Membership, Millis, Refusal, Role, RoomHead, RoomId, RoomKind, RoomRef, User, UserId};
 use diesel::prelude::*;
 
 /// Where `meta` keeps the lobby's id.
@@ -39,28 +37,8 @@ pub(super) struct HeadRow {
 
 impl From<HeadRow> for RoomHead {
     fn from(row: HeadRow) -> Self {
-        let HeadRow {
-            id,
-            kind,
-            name,
-            topic,
-            members,
-            last_seq,
-            rev,
-            created_at,
-            archived_at,
-        } = row;
-        Self {
-            id,
-            kind,
-            name,
-            topic,
-            members,
-            last_seq,
-            rev,
-            created_at,
-            archived_at,
-        }
+        let HeadRow { id, kind, name, topic, members, last_seq, rev, created_at, archived_at } = row;
+        Self { id, kind, name, topic, members, last_seq, rev, created_at, archived_at }
     }
 }
 
@@ -77,21 +55,8 @@ pub(super) struct MembershipRow {
 impl MembershipRow {
     /// With the count of unread mentions.
     pub(super) fn with(self, mentions: i64) -> Membership {
-        let Self {
-            role,
-            read_seq,
-            delivered_seq,
-            muted,
-            joined_at,
-        } = self;
-        Membership {
-            role,
-            read_seq,
-            delivered_seq,
-            mentions,
-            muted,
-            joined_at,
-        }
+        let Self { role, read_seq, delivered_seq, muted, joined_at } = self;
+        Membership { role, read_seq, delivered_seq, mentions, muted, joined_at }
     }
 }
 
@@ -126,9 +91,7 @@ pub fn resolve(db: &mut Db, room: &RoomRef<'_>) -> Result<RoomId> {
     match room {
         RoomRef::Id(id) => head(db, *id).map(|head| head.id),
         RoomRef::Name(name) => {
-            let query = rooms::table
-                .filter(rooms::channel_name.eq(name.as_ref()))
-                .filter(rooms::deleted_at.is_null());
+            let query = rooms::table.filter(rooms::channel_name.eq(name.as_ref())).filter(rooms::deleted_at.is_null());
             found(query.select(rooms::id).first(db).optional()?, "room")
         }
     }
@@ -136,29 +99,21 @@ pub fn resolve(db: &mut Db, room: &RoomRef<'_>) -> Result<RoomId> {
 
 /// A room that is not deleted.
 pub fn head(db: &mut Db, id: RoomId) -> Result<RoomHead> {
-    let query = rooms::table
-        .find(id)
-        .filter(rooms::deleted_at.is_null())
-        .select(HeadRow::as_select());
+    let query = rooms::table.find(id).filter(rooms::deleted_at.is_null()).select(HeadRow::as_select());
     let row: Option<HeadRow> = query.first(db).optional()?;
     Ok(found(row, "room")?.into())
 }
 
 /// Those of `ids` that exist and are not deleted.
 pub fn heads(db: &mut Db, ids: &[RoomId]) -> Result<Vec<RoomHead>> {
-    let query = rooms::table
-        .filter(rooms::id.eq_any(ids))
-        .filter(rooms::deleted_at.is_null());
+    let query = rooms::table.filter(rooms::id.eq_any(ids)).filter(rooms::deleted_at.is_null());
     let rows: Vec<HeadRow> = query.select(HeadRow::as_select()).load(db)?;
     Ok(rows.into_iter().map(RoomHead::from).collect())
 }
 
 /// How many rooms there are.
 pub fn count(db: &mut Db) -> Result<i64> {
-    Ok(rooms::table
-        .filter(rooms::deleted_at.is_null())
-        .count()
-        .get_result(db)?)
+    Ok(rooms::table.filter(rooms::deleted_at.is_null()).count().get_result(db)?)
 }
 
 /// A room that stands still until the transaction ends.
@@ -184,9 +139,7 @@ pub(super) fn peer(db: &mut Db, head: &RoomHead, me: UserId) -> Result<Option<Us
 
 /// One user's state in a room; none where they are not in it.
 pub(super) fn membership(db: &mut Db, room: RoomId, user: UserId) -> Result<Option<Membership>> {
-    let query = memberships::table
-        .find((room, user))
-        .select(MembershipRow::as_select());
+    let query = memberships::table.find((room, user)).select(MembershipRow::as_select());
     let Some(row): Option<MembershipRow> = query.first(db).optional()? else {
         return Ok(None);
     };

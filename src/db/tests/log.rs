@@ -25,15 +25,7 @@ type Answer<'a> = std::result::Result<i64, &'a str>;
 
 /// Numbers, or the codes of refusals.
 fn answers(outcome: &Outcome) -> Vec<Answer<'static>> {
-    outcome
-        .messages
-        .iter()
-        .map(|sent| {
-            sent.as_ref()
-                .map(|sent| sent.seq)
-                .map_err(|refusal| refusal.code.name())
-        })
-        .collect()
+    outcome.messages.iter().map(|sent| sent.as_ref().map(|sent| sent.seq).map_err(|refusal| refusal.code.name())).collect()
 }
 
 fn pair(at: &mut Place) -> (User, User, RoomId) {
@@ -47,11 +39,7 @@ fn assert_whole(at: &mut Place, room: RoomId, reader: &User, length: i64) {
     let room = at.as_member(reader, room);
     assert_eq!((room.head().last_seq, room.head().rev), (length, length));
     let delta = messages::since(&mut at.db, &room, 0, 10_000).unwrap();
-    let numbers: Vec<_> = delta
-        .messages
-        .iter()
-        .map(|message| (message.seq, message.rev))
-        .collect();
+    let numbers: Vec<_> = delta.messages.iter().map(|message| (message.seq, message.rev)).collect();
     assert_eq!(numbers, (1..=length).map(|n| (n, n)).collect::<Vec<_>>());
 }
 
@@ -69,17 +57,7 @@ fn refusals_use_no_number(mut at: Place) {
         message(room, &anna, "3"),
     ];
     let outcome = run(&mut at, batch, vec![]);
-    assert_eq!(
-        answers(&outcome),
-        [
-            Ok(1),
-            Err("not_found"),
-            Ok(2),
-            Err("invalid"),
-            Err("not_found"),
-            Ok(3)
-        ]
-    );
+    assert_eq!(answers(&outcome), [Ok(1), Err("not_found"), Ok(2), Err("invalid"), Err("not_found"), Ok(3)]);
     assert_whole(&mut at, room, &anna, 3);
     // What one writes oneself is read.
     let mine = rooms::seen(&mut at.db, bob.id, room).unwrap();
@@ -89,55 +67,14 @@ fn refusals_use_no_number(mut at: Place) {
 fn duplicates(mut at: Place) {
     let (anna, bob, room) = pair(&mut at);
     let first = message(room, &anna, "@bob once");
-    let outcome = run(
-        &mut at,
-        vec![first.clone(), message(room, &bob, "between"), first.clone()],
-        vec![],
-    );
-    let sent: Vec<_> = outcome
-        .messages
-        .into_iter()
-        .map(|sent| sent.unwrap())
-        .collect();
-    assert_eq!(
-        sent.iter()
-            .map(|sent| (sent.seq, sent.duplicate))
-            .collect::<Vec<_>>(),
-        [(1, false), (2, false), (1, true)]
-    );
-    assert_eq!(
-        Sent {
-            duplicate: false,
-            ..sent[2].clone()
-        },
-        sent[0]
-    );
-    let again = append::run(
-        &mut at.db,
-        &Batch {
-            messages: vec![first.clone()],
-            marks: vec![],
-        },
-        T0.plus(999),
-    )
-    .unwrap();
-    assert_eq!(
-        again.messages[0].as_ref().unwrap(),
-        &Sent {
-            duplicate: true,
-            ..sent[0].clone()
-        }
-    );
+    let outcome = run(&mut at, vec![first.clone(), message(room, &bob, "between"), first.clone()], vec![]);
+    let sent: Vec<_> = outcome.messages.into_iter().map(|sent| sent.unwrap()).collect();
+    assert_eq!(sent.iter().map(|sent| (sent.seq, sent.duplicate)).collect::<Vec<_>>(), [(1, false), (2, false), (1, true)]);
+    assert_eq!(Sent { duplicate: false, ..sent[2].clone() }, sent[0]);
+    let again = append::run(&mut at.db, &Batch { messages: vec![first.clone()], marks: vec![] }, T0.plus(999)).unwrap();
+    assert_eq!(again.messages[0].as_ref().unwrap(), &Sent { duplicate: true, ..sent[0].clone() });
     // Also to one who has left since, or whose room was archived: it was stored.
-    members::put(
-        &mut at.db,
-        Actor::Member(anna.id),
-        room,
-        &by_id(&bob),
-        Some(Role::Owner),
-        T0,
-    )
-    .unwrap();
+    members::put(&mut at.db, Actor::Member(anna.id), room, &by_id(&bob), Some(Role::Owner), T0).unwrap();
     members::leave(&mut at.db, anna.id, room).unwrap();
     assert_eq!(answers(&run(&mut at, vec![first], vec![])), [Ok(1)]);
     assert_whole(&mut at, room, &bob, 2);
@@ -145,38 +82,18 @@ fn duplicates(mut at: Place) {
     let mut theirs = message(room, &bob, "theirs");
     let mut servers = message(room, &bob, "servers");
     (theirs.client_id, servers.client_id) = (message(room, &bob, "").client_id, None);
-    assert_eq!(
-        answers(&run(
-            &mut at,
-            vec![theirs, servers.clone(), servers],
-            vec![]
-        )),
-        [Ok(3), Ok(4), Ok(5)]
-    );
+    assert_eq!(answers(&run(&mut at, vec![theirs, servers.clone(), servers], vec![])), [Ok(3), Ok(4), Ok(5)]);
 }
 
 fn conflicts(mut at: Place) {
     let (anna, _, room) = pair(&mut at);
     let other = at.room(RoomKind::Group, "other", &anna, &[]);
     let first = message(room, &anna, "first");
-    let changed = NewMessage {
-        body: "second".to_owned(),
-        ..first.clone()
-    };
-    let elsewhere = NewMessage {
-        room: other,
-        ..first.clone()
-    };
-    let outcome = run(
-        &mut at,
-        vec![first, changed.clone(), elsewhere.clone()],
-        vec![],
-    );
+    let changed = NewMessage { body: "second".to_owned(), ..first.clone() };
+    let elsewhere = NewMessage { room: other, ..first.clone() };
+    let outcome = run(&mut at, vec![first, changed.clone(), elsewhere.clone()], vec![]);
     assert_eq!(answers(&outcome), [Ok(1), Err("conflict"), Err("conflict")]);
-    assert_eq!(
-        answers(&run(&mut at, vec![changed, elsewhere], vec![])),
-        [Err("conflict"), Err("conflict")]
-    );
+    assert_eq!(answers(&run(&mut at, vec![changed, elsewhere], vec![])), [Err("conflict"), Err("conflict")]);
     assert_whole(&mut at, other, &anna, 0);
 }
 
@@ -184,50 +101,23 @@ fn strangers(mut at: Place) {
     let (anna, _, group) = pair(&mut at);
     let channel = at.room(RoomKind::Channel, "news", &anna, &[]);
     let eve = at.user("eve");
-    let unchecked = NewMessage {
-        check_member: false,
-        ..message(channel, &eve, "announcement")
-    };
-    let outcome = run(
-        &mut at,
-        vec![
-            message(group, &eve, "x"),
-            message(channel, &eve, "x"),
-            unchecked,
-        ],
-        vec![],
-    );
-    assert_eq!(
-        answers(&outcome),
-        [Err("not_found"), Err("not_member"), Ok(1)]
-    );
+    let unchecked = NewMessage { check_member: false, ..message(channel, &eve, "announcement") };
+    let outcome = run(&mut at, vec![message(group, &eve, "x"), message(channel, &eve, "x"), unchecked], vec![]);
+    assert_eq!(answers(&outcome), [Err("not_found"), Err("not_member"), Ok(1)]);
 }
 
 fn archived(mut at: Place) {
     let (anna, _, room) = pair(&mut at);
-    let patch = |archived| rooms::RoomPatch {
-        archived: Some(archived),
-        ..Default::default()
-    };
+    let patch = |archived| rooms::RoomPatch { archived: Some(archived), ..Default::default() };
     rooms::update(&mut at.db, Actor::Member(anna.id), room, patch(true), T0).unwrap();
-    assert_eq!(
-        answers(&run(&mut at, vec![message(room, &anna, "x")], vec![])),
-        [Err("conflict")]
-    );
+    assert_eq!(answers(&run(&mut at, vec![message(room, &anna, "x")], vec![])), [Err("conflict")]);
     rooms::update(&mut at.db, Actor::Member(anna.id), room, patch(false), T0).unwrap();
-    assert_eq!(
-        answers(&run(&mut at, vec![message(room, &anna, "x")], vec![])),
-        [Ok(1)]
-    );
+    assert_eq!(answers(&run(&mut at, vec![message(room, &anna, "x")], vec![])), [Ok(1)]);
 }
 
 fn quoting(mut at: Place) {
     let (anna, _, room) = pair(&mut at);
-    let quote = |reply_to, thread| NewMessage {
-        reply_to,
-        thread,
-        ..message(room, &anna, "x")
-    };
+    let quote = |reply_to, thread| NewMessage { reply_to, thread, ..message(room, &anna, "x") };
     let batch = vec![
         quote(Some(1), None),
         quote(None, None),
@@ -238,10 +128,7 @@ fn quoting(mut at: Place) {
         quote(None, Some(4)),
     ];
     let invalid = Err("invalid");
-    assert_eq!(
-        answers(&run(&mut at, batch, vec![])),
-        [invalid, Ok(1), Ok(2), Ok(3), invalid, invalid]
-    );
+    assert_eq!(answers(&run(&mut at, batch, vec![])), [invalid, Ok(1), Ok(2), Ok(3), invalid, invalid]);
 }
 
 fn marks(mut at: Place) {
@@ -250,12 +137,7 @@ fn marks(mut at: Place) {
     for n in 0..5 {
         at.send(room, &anna, &format!("{n}"));
     }
-    let mark = |user: &User, read_seq, delivered_seq| Mark {
-        room,
-        user: user.id,
-        read_seq,
-        delivered_seq,
-    };
+    let mark = |user: &User, read_seq, delivered_seq| Mark { room, user: user.id, read_seq, delivered_seq };
     for (read, delivered, wanted) in [
         (None, None, Ok(None)),
         (None, Some(2), Ok(Some((0, 2)))),
@@ -270,30 +152,14 @@ fn marks(mut at: Place) {
         (Some(5), Some(4), Ok(Some((5, 5)))),
     ] {
         let outcome = run(&mut at, vec![], vec![mark(&bob, read, delivered)]);
-        let got = outcome.marks[0]
-            .as_ref()
-            .map_err(|refusal| refusal.code.name());
-        let got =
-            got.map(|receipt| receipt.map(|receipt| (receipt.read_seq, receipt.delivered_seq)));
+        let got = outcome.marks[0].as_ref().map_err(|refusal| refusal.code.name());
+        let got = got.map(|receipt| receipt.map(|receipt| (receipt.read_seq, receipt.delivered_seq)));
         assert_eq!(got, wanted, "{read:?} {delivered:?}");
     }
     // Several in one batch, one of a message in the same batch, a stranger's in their midst.
-    let batch = vec![
-        mark(&bob, Some(6), None),
-        mark(&eve, Some(1), None),
-        mark(&bob, Some(6), None),
-        mark(&anna, Some(6), None),
-    ];
+    let batch = vec![mark(&bob, Some(6), None), mark(&eve, Some(1), None), mark(&bob, Some(6), None), mark(&anna, Some(6), None)];
     let outcome = run(&mut at, vec![message(room, &anna, "6")], batch);
-    let rose: Vec<_> = outcome
-        .marks
-        .iter()
-        .map(|mark| {
-            mark.as_ref()
-                .map(Option::is_some)
-                .map_err(|r| r.code.name())
-        })
-        .collect();
+    let rose: Vec<_> = outcome.marks.iter().map(|mark| mark.as_ref().map(Option::is_some).map_err(|r| r.code.name())).collect();
     assert_eq!(rose, [Ok(true), Err("not_found"), Ok(false), Ok(false)]);
     let room = rooms::seen(&mut at.db, bob.id, room).unwrap();
     assert_eq!((room.read_seq, room.delivered_seq, room.unread), (6, 6, 0));
@@ -303,41 +169,19 @@ fn mentions(mut at: Place) {
     let (anna, bob, room) = pair(&mut at);
     let eve = at.user("eve");
     let other = at.room(RoomKind::Group, "other", &anna, &[&bob]);
-    let named = [
-        at.send(room, &anna, "@bob"),
-        at.send(room, &anna, "@anna @bob @eve"),
-        at.send(room, &anna, "@bobo"),
-    ];
-    assert_eq!(
-        named.map(|sent| sent.mentions),
-        [vec![bob.id], vec![anna.id, bob.id], vec![]]
-    );
+    let named = [at.send(room, &anna, "@bob"), at.send(room, &anna, "@anna @bob @eve"), at.send(room, &anna, "@bobo")];
+    assert_eq!(named.map(|sent| sent.mentions), [vec![bob.id], vec![anna.id, bob.id], vec![]]);
     at.send(other, &anna, "@bob");
     let mut unread = |user: &User| {
         let mine = rooms::mine(&mut at.db, user.id).unwrap();
-        mine.iter()
-            .map(|mine| mine.membership.mentions)
-            .collect::<Vec<_>>()
+        mine.iter().map(|mine| mine.membership.mentions).collect::<Vec<_>>()
     };
     assert_eq!(unread(&bob), [0, 2, 1]);
     assert_eq!(unread(&anna), [0, 0, 0]);
     assert_eq!(unread(&eve), [0]);
-    let mark = |read_seq| Mark {
-        room,
-        user: bob.id,
-        read_seq: Some(read_seq),
-        delivered_seq: None,
-    };
-    let outcome = run(
-        &mut at,
-        vec![message(room, &anna, "@bob again")],
-        vec![mark(1), mark(2)],
-    );
-    let left: Vec<_> = outcome
-        .marks
-        .iter()
-        .map(|mark| mark.as_ref().unwrap().unwrap().mentions)
-        .collect();
+    let mark = |read_seq| Mark { room, user: bob.id, read_seq: Some(read_seq), delivered_seq: None };
+    let outcome = run(&mut at, vec![message(room, &anna, "@bob again")], vec![mark(1), mark(2)]);
+    let left: Vec<_> = outcome.marks.iter().map(|mark| mark.as_ref().unwrap().unwrap().mentions).collect();
     assert_eq!(left, [2, 1]);
     // Answering reads all before.
     at.send(room, &bob, "yes");
@@ -350,19 +194,8 @@ fn concurrently(mut at: Place) {
     let send = |author: &User, rooms: [RoomId; 2]| {
         let mut db = at.pool.get().unwrap();
         for n in 0..20 {
-            let messages = rooms
-                .iter()
-                .map(|room| message(*room, author, &n.to_string()))
-                .collect();
-            let outcome = append::run(
-                &mut db,
-                &Batch {
-                    messages,
-                    marks: vec![],
-                },
-                T0,
-            )
-            .unwrap();
+            let messages = rooms.iter().map(|room| message(*room, author, &n.to_string())).collect();
+            let outcome = append::run(&mut db, &Batch { messages, marks: vec![] }, T0).unwrap();
             assert!(outcome.messages.iter().all(|sent| sent.is_ok()));
         }
     };
@@ -378,21 +211,13 @@ fn concurrently(mut at: Place) {
 fn same_id_in_two_rooms_at_once(mut at: Place) {
     let (anna, _, room) = pair(&mut at);
     let other = at.room(RoomKind::Group, "other", &anna, &[]);
-    let ids: Vec<_> = (0..20)
-        .map(|_| message(room, &anna, "x").client_id)
-        .collect();
+    let ids: Vec<_> = (0..20).map(|_| message(room, &anna, "x").client_id).collect();
     let start = std::sync::Barrier::new(2);
     let send = |room: RoomId| {
         let mut db = at.pool.get().unwrap();
         let stored = ids.iter().map(|&client_id| {
             start.wait();
-            let batch = Batch {
-                messages: vec![NewMessage {
-                    client_id,
-                    ..message(room, &anna, "x")
-                }],
-                marks: vec![],
-            };
+            let batch = Batch { messages: vec![NewMessage { client_id, ..message(room, &anna, "x") }], marks: vec![] };
             append::run(&mut db, &batch, T0).unwrap().messages[0].is_ok()
         });
         stored.collect::<Vec<_>>()
@@ -407,16 +232,6 @@ fn same_id_in_two_rooms_at_once(mut at: Place) {
         *counts.entry(here).or_default() += 1;
         counts
     });
-    assert_whole(
-        &mut at,
-        room,
-        &anna,
-        stored.get(&true).copied().unwrap_or(0) as i64,
-    );
-    assert_whole(
-        &mut at,
-        other,
-        &anna,
-        stored.get(&false).copied().unwrap_or(0) as i64,
-    );
+    assert_whole(&mut at, room, &anna, stored.get(&true).copied().unwrap_or(0) as i64);
+    assert_whole(&mut at, other, &anna, stored.get(&false).copied().unwrap_or(0) as i64);
 }

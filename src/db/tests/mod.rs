@@ -33,24 +33,14 @@ impl Place {
     }
 
     fn on_postgres() -> Option<Self> {
-        postgres::is_wanted().then(|| {
-            Self::at(
-                Url::parse(&postgres::url_of_fresh_database()).unwrap(),
-                None,
-            )
-        })
+        postgres::is_wanted().then(|| Self::at(Url::parse(&postgres::url_of_fresh_database()).unwrap(), None))
     }
 
     fn at(url: Url, folder: Option<tempfile::TempDir>) -> Self {
         let pool = writers(&url, Synchronous::Normal, 4).unwrap();
         let mut db = pool.get().unwrap();
         migrate::run(&mut db, T0).unwrap();
-        Self {
-            url,
-            pool,
-            db,
-            _folder: folder,
-        }
+        Self { url, pool, db, _folder: folder }
     }
 
     fn user(&mut self, name: &str) -> User {
@@ -58,34 +48,19 @@ impl Place {
     }
 
     fn owner(&mut self, name: &str) -> User {
-        users::create_first(&mut self.db, new_user(name), T0)
-            .unwrap()
-            .unwrap()
-            .0
+        users::create_first(&mut self.db, new_user(name), T0).unwrap().unwrap().0
     }
 
     fn room(&mut self, kind: RoomKind, name: &str, owner: &User, members: &[&User]) -> RoomId {
         let members = members.iter().map(|user| UserRef::Id(user.id)).collect();
-        let new = NewRoom {
-            kind,
-            name: name.to_owned(),
-            topic: None,
-            members,
-        };
+        let new = NewRoom { kind, name: name.to_owned(), topic: None, members };
         rooms::create(&mut self.db, owner, new, T0).unwrap().0.id
     }
 
     /// Stores one message of a new id.
     fn send(&mut self, room: RoomId, author: &User, body: &str) -> Sent {
-        let batch = Batch {
-            messages: vec![message(room, author, body)],
-            marks: vec![],
-        };
-        append::run(&mut self.db, &batch, T0.plus(1))
-            .unwrap()
-            .messages
-            .remove(0)
-            .unwrap()
+        let batch = Batch { messages: vec![message(room, author, body)], marks: vec![] };
+        append::run(&mut self.db, &batch, T0.plus(1)).unwrap().messages.remove(0).unwrap()
     }
 
     fn as_member(&mut self, user: &User, room: RoomId) -> MemberRoom {

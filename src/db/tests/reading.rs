@@ -21,122 +21,64 @@ fn pages(mut at: Place) {
     let (_, bob, room) = ten(&mut at);
     let room = at.as_member(&bob, room);
     for (from, limit, seqs, has_before, has_after) in [
-        (From::Newest, 4, 7..=10, true, false),
-        (From::Newest, 200, 1..=10, false, false),
-        (From::Before(7), 4, 3..=6, true, true),
-        (From::Before(3), 4, 1..=2, false, true),
-        (From::Before(1), 4, 1..=0, false, true),
-        (From::Before(99), 4, 7..=10, true, false),
-        (From::After(0), 4, 1..=4, false, true),
-        (From::After(6), 4, 7..=10, true, false),
-        (From::After(10), 4, 1..=0, true, false),
-        (From::Around(5), 4, 3..=6, true, true),
-        (From::Around(1), 4, 1..=4, false, true),
-        (From::Around(10), 4, 7..=10, true, false),
-        (From::Around(5), 1, 5..=5, true, true),
+        (From::Newest, 4, 7..11, true, false),
+        (From::Newest, 200, 1..11, false, false),
+        (From::Before(7), 4, 3..7, true, true),
+        (From::Before(3), 4, 1..3, false, true),
+        (From::Before(1), 4, 1..1, false, true),
+        (From::Before(99), 4, 7..11, true, false),
+        (From::After(0), 4, 1..5, false, true),
+        (From::After(6), 4, 7..11, true, false),
+        (From::After(10), 4, 1..1, true, false),
+        (From::Around(5), 4, 3..7, true, true),
+        (From::Around(1), 4, 1..5, false, true),
+        (From::Around(10), 4, 7..11, true, false),
+        (From::Around(5), 1, 5..6, true, true),
     ] {
         let slice = messages::page(&mut at.db, &room, from, limit).unwrap();
         let found: Vec<_> = slice.messages.iter().map(|message| message.seq).collect();
         assert_eq!(found, seqs.collect::<Vec<_>>(), "{from:?}");
-        assert_eq!(
-            (slice.has_before, slice.has_after),
-            (has_before, has_after),
-            "{from:?}"
-        );
-        assert!(
-            slice
-                .messages
-                .iter()
-                .all(|message| message.body == format!("number {}", message.seq))
-        );
+        assert_eq!((slice.has_before, slice.has_after), (has_before, has_after), "{from:?}");
+        assert!(slice.messages.iter().all(|message| message.body == format!("number {}", message.seq)));
     }
     let empty = at.room(RoomKind::Group, "empty", &bob, &[]);
     let empty = at.as_member(&bob, empty);
-    for from in [
-        From::Newest,
-        From::Before(5),
-        From::After(0),
-        From::Around(1),
-    ] {
+    for from in [From::Newest, From::Before(5), From::After(0), From::Around(1)] {
         let slice = messages::page(&mut at.db, &empty, from, 10).unwrap();
-        assert_eq!(
-            (slice.messages.len(), slice.has_before, slice.has_after),
-            (0, false, false),
-            "{from:?}"
-        );
+        assert_eq!((slice.messages.len(), slice.has_before, slice.has_after), (0, false, false), "{from:?}");
     }
 }
 
 fn changes_since(mut at: Place) {
     let (_, bob, room) = ten(&mut at);
     let room = at.as_member(&bob, room);
-    for (after, limit, revs, reached, more) in [
-        (0, 200, 1..=10, 10, false),
-        (0, 4, 1..=4, 4, true),
-        (4, 6, 5..=10, 10, false),
-        (10, 5, 1..=0, 10, false),
-        (99, 5, 1..=0, 10, false),
-    ] {
+    for (after, limit, revs, reached, more) in
+        [(0, 200, 1..11, 10, false), (0, 4, 1..5, 4, true), (4, 6, 5..11, 10, false), (10, 5, 1..1, 10, false), (99, 5, 1..1, 10, false)]
+    {
         let delta = messages::since(&mut at.db, &room, after, limit).unwrap();
         let found: Vec<_> = delta.messages.iter().map(|message| message.rev).collect();
-        assert_eq!(
-            (found, delta.rev, delta.more),
-            (revs.collect(), reached, more),
-            "after {after}"
-        );
+        assert_eq!((found, delta.rev, delta.more), (revs.collect(), reached, more), "after {after}");
     }
 }
 
 fn receipts(mut at: Place) {
     let (anna, bob, room) = ten(&mut at);
     let carl = at.user("carl");
-    members::put(
-        &mut at.db,
-        Actor::Member(anna.id),
-        room,
-        &by_id(&carl),
-        None,
-        T0,
-    )
-    .unwrap();
+    members::put(&mut at.db, Actor::Member(anna.id), room, &by_id(&carl), None, T0).unwrap();
     let mark = |at: &mut Place, read_seq, delivered_seq, now| {
-        let mark = append::Mark {
-            room,
-            user: bob.id,
-            read_seq,
-            delivered_seq,
-        };
-        append::run(
-            &mut at.db,
-            &Batch {
-                messages: vec![],
-                marks: vec![mark],
-            },
-            T0.plus(now),
-        )
-        .unwrap();
+        let mark = append::Mark { room, user: bob.id, read_seq, delivered_seq };
+        append::run(&mut at.db, &Batch { messages: vec![], marks: vec![mark] }, T0.plus(now)).unwrap();
     };
     mark(&mut at, None, Some(8), 20);
     mark(&mut at, Some(5), None, 30);
     let seen = at.as_member(&anna, room);
     let (delivered, read) = ((bob.id, T0.plus(20)), (bob.id, T0.plus(30)));
-    for (seq, delivered, read) in [
-        (5, &[delivered][..], &[read][..]),
-        (6, &[delivered], &[]),
-        (9, &[], &[]),
-    ] {
+    for (seq, delivered, read) in [(5, &[delivered][..], &[read][..]), (6, &[delivered], &[]), (9, &[], &[])] {
         // Neither the author, who has read everything, nor one who came later.
         let receipts = messages::receipts(&mut at.db, &seen, seq).unwrap();
-        assert_eq!(
-            (&receipts.delivered[..], &receipts.read[..]),
-            (delivered, read),
-            "{seq}"
-        );
+        assert_eq!((&receipts.delivered[..], &receipts.read[..]), (delivered, read), "{seq}");
     }
-    assert_eq!(
-        refused(messages::receipts(&mut at.db, &seen, 11)),
-        Code::NotFound
-    );
+    assert_eq!(refused(messages::receipts(&mut at.db, &seen, 11)), Code::NotFound);
 }
 
 fn one_message(mut at: Place) {
@@ -144,15 +86,7 @@ fn one_message(mut at: Place) {
     let mut reply = message(room, &anna, "@bob look, @nobody @anna");
     (reply.reply_to, reply.thread) = (Some(3), Some(2));
     let client_id = reply.client_id;
-    append::run(
-        &mut at.db,
-        &Batch {
-            messages: vec![reply],
-            marks: vec![],
-        },
-        T0.plus(7),
-    )
-    .unwrap();
+    append::run(&mut at.db, &Batch { messages: vec![reply], marks: vec![] }, T0.plus(7)).unwrap();
     let room = at.as_member(&bob, room);
     let stored = messages::one(&mut at.db, &room, 11).unwrap();
     let wanted = Message {
@@ -170,9 +104,6 @@ fn one_message(mut at: Place) {
         deleted_at: None,
     };
     assert_eq!(stored, wanted);
-    assert_eq!(
-        refused(messages::one(&mut at.db, &room, 12)),
-        Code::NotFound
-    );
+    assert_eq!(refused(messages::one(&mut at.db, &room, 12)), Code::NotFound);
     assert_eq!(messages::count(&mut at.db).unwrap(), 21);
 }

@@ -3,13 +3,7 @@
 use super::*;
 use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::Text};
 
-on_both!(
-    up_down_up,
-    newer_databases,
-    readers_only_read,
-    panics_leave_nothing,
-    checkpoints
-);
+on_both!(up_down_up, newer_databases, readers_only_read, panics_leave_nothing, checkpoints);
 
 #[derive(QueryableByName)]
 struct Line {
@@ -29,9 +23,7 @@ fn lines(db: &mut Db, query: &str) -> Vec<String> {
 /// Every table, column, index and trigger.
 fn schema(db: &mut Db) -> Vec<String> {
     let query = match db {
-        Db::Sqlite(_) => {
-            "SELECT type || ' ' || name || ' ' || coalesce(sql, '') AS line FROM sqlite_schema ORDER BY line"
-        }
+        Db::Sqlite(_) => "SELECT type || ' ' || name || ' ' || coalesce(sql, '') AS line FROM sqlite_schema ORDER BY line",
         Db::Postgres(_) => {
             "SELECT line FROM (\
                SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || coalesce(collation_name, '') AS line \
@@ -54,18 +46,10 @@ fn up_down_up(mut at: Place) {
     for (name, _) in names.iter().rev() {
         assert_eq!(&migrate::revert_last(&mut at.db).unwrap(), name);
     }
-    assert!(
-        migrate::status(&mut at.db)
-            .unwrap()
-            .iter()
-            .all(|(_, ran)| !ran)
-    );
+    assert!(migrate::status(&mut at.db).unwrap().iter().all(|(_, ran)| !ran));
     assert!(!migrate::is_current(&mut at.db).unwrap());
     let down = schema(&mut at.db);
-    assert!(
-        down.iter().all(|line| line.contains("__diesel")),
-        "{down:?}"
-    );
+    assert!(down.iter().all(|line| line.contains("__diesel")), "{down:?}");
     assert_eq!(migrate::run(&mut at.db, T0).unwrap().len(), names.len());
     assert_eq!(schema(&mut at.db), up);
     assert!(migrate::run(&mut at.db, T0).unwrap().is_empty());
@@ -74,13 +58,8 @@ fn up_down_up(mut at: Place) {
 #[test]
 fn the_same_migrations_for_both() {
     let names = |folder: &str| {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("migrations")
-            .join(folder);
-        let mut names: Vec<_> = std::fs::read_dir(path)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(folder);
+        let mut names: Vec<_> = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
         names
     };
@@ -88,17 +67,11 @@ fn the_same_migrations_for_both() {
 }
 
 fn newer_databases(mut at: Place) {
-    at.db
-        .batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')")
-        .unwrap();
+    at.db.batch_execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')").unwrap();
     assert_eq!(refused(migrate::run(&mut at.db, T0)), Code::Conflict);
     assert_eq!(refused(migrate::revert_last(&mut at.db)), Code::Conflict);
     assert!(!migrate::is_current(&mut at.db).unwrap());
-    assert!(
-        migrate::status(&mut at.db)
-            .unwrap()
-            .contains(&("9999".to_owned(), true))
-    );
+    assert!(migrate::status(&mut at.db).unwrap().contains(&("9999".to_owned(), true)));
 }
 
 fn readers_only_read(mut at: Place) {
@@ -106,10 +79,7 @@ fn readers_only_read(mut at: Place) {
     let pool = readers(&at.url, 2).unwrap();
     let mut db = pool.get().unwrap();
     assert_eq!(users::find(&mut db, &by_id(&anna)).unwrap(), anna);
-    assert!(matches!(
-        users::create(&mut db, new_user("bob"), T0),
-        Err(Fault::Failed(_))
-    ));
+    assert!(matches!(users::create(&mut db, new_user("bob"), T0), Err(Fault::Failed(_))));
     assert!(migrate::is_current(&mut db).unwrap());
     assert_eq!(users::count(&mut db).unwrap(), 1);
 }
@@ -137,20 +107,14 @@ fn checkpoints(mut at: Place) {
     let pool = readers(&at.url, 1).unwrap();
     let done = checkpoint(&mut pool.get().unwrap()).unwrap();
     match at.url.kind() {
-        Kind::Sqlite => assert!(
-            done.pages > 0 && done.moved == done.pages && !done.busy,
-            "{done:?}"
-        ),
+        Kind::Sqlite => assert!(done.pages > 0 && done.moved == done.pages && !done.busy, "{done:?}"),
         Kind::Postgres => assert_eq!(done, Checkpoint::default()),
     }
 }
 
 #[test]
 fn unreachable_databases_say_so() {
-    for url in [
-        "sqlite:///nowhere/at/all.db",
-        "postgres://nobody:s3cret@127.0.0.1:1/nothing",
-    ] {
+    for url in ["sqlite:///nowhere/at/all.db", "postgres://nobody:s3cret@127.0.0.1:1/nothing"] {
         let error = writers(&Url::parse(url).unwrap(), Synchronous::Full, 1).unwrap_err();
         assert!(!error.contains("s3cret"), "{error}");
         assert!(error.len() > url.len(), "{error}");
@@ -162,10 +126,7 @@ fn unreachable_databases_say_so() {
 fn queries_go_by_their_indexes() {
     let mut at = Place::on_sqlite();
     for (query, by) in [
-        (
-            "SELECT * FROM messages WHERE id BETWEEN 1 AND 50 ORDER BY id",
-            "SEARCH messages USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
-        ),
+        ("SELECT * FROM messages WHERE id BETWEEN 1 AND 50 ORDER BY id", "SEARCH messages USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         (
             "SELECT * FROM messages WHERE id > 5 AND id <= 99 ORDER BY id LIMIT 101",
             "SEARCH messages USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
@@ -188,29 +149,13 @@ fn queries_go_by_their_indexes() {
             "SELECT count(*) FROM mentions WHERE user_id = x'00' AND room_id = x'00' AND seq > 1",
             "SEARCH mentions USING PRIMARY KEY (user_id=? AND room_id=? AND seq>?)",
         ),
-        (
-            "SELECT * FROM sessions WHERE token_hash = x'00'",
-            "SEARCH sessions USING INDEX sessions_token (token_hash=?)",
-        ),
-        (
-            "SELECT id FROM users WHERE username = 'a'",
-            "SEARCH users USING INDEX users_username (username=?)",
-        ),
+        ("SELECT * FROM sessions WHERE token_hash = x'00'", "SEARCH sessions USING INDEX sessions_token (token_hash=?)"),
+        ("SELECT id FROM users WHERE username = 'a'", "SEARCH users USING INDEX users_username (username=?)"),
     ] {
-        let Db::Sqlite(db) = &mut *at.db else {
-            unreachable!()
-        };
+        let Db::Sqlite(db) = &mut *at.db else { unreachable!() };
         let steps = plan_of(db, query);
-        assert!(
-            steps.iter().any(|step| step.starts_with(by)),
-            "{query}: {steps:?}"
-        );
-        assert!(
-            steps
-                .iter()
-                .all(|step| !step.starts_with("SCAN") && !step.contains("TEMP B-TREE")),
-            "{query}: {steps:?}"
-        );
+        assert!(steps.iter().any(|step| step.starts_with(by)), "{query}: {steps:?}");
+        assert!(steps.iter().all(|step| !step.starts_with("SCAN") && !step.contains("TEMP B-TREE")), "{query}: {steps:?}");
     }
 }
 
@@ -220,8 +165,6 @@ fn plan_of(db: &mut SqliteConnection, query: &str) -> Vec<String> {
         #[diesel(sql_type = Text)]
         detail: String,
     }
-    let steps: Vec<Step> = sql_query(format!("EXPLAIN QUERY PLAN {query}"))
-        .load(db)
-        .unwrap();
+    let steps: Vec<Step> = sql_query(format!("EXPLAIN QUERY PLAN {query}")).load(db).unwrap();
     steps.into_iter().map(|step| step.detail).collect()
 }
