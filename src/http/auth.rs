@@ -190,7 +190,7 @@ async fn make(state: &State, client: &Client, new: NewUser, way: Way) -> Answer<
                 db::users::create(db, new, now)?
             }
         };
-        Trail::of(&user, client).record(db, Act::Register, &user.username, None)?;
+        Trail::of(&user, client).record(db, Act::Register, user.id, None)?;
         Ok((user, changes))
     });
     Ok(made.await?)
@@ -209,12 +209,16 @@ pub async fn login(state: Data<State>, client: Client, form: Json<Login>) -> Ans
         Some(name) => state.hub.read(move |db| db::users::credentials(db, &name)).await?,
         None => None,
     };
+    let id = found.as_ref().map(|credentials| credentials.user.id);
     match verify(&state, found, form.password).await? {
         Some(user) => {
             state.gates.succeeded(&account, client.address);
             sign_in(&state, &client, user, form.device, StatusCode::OK).await
         }
-        None => refuse(&state, &client, &account).await,
+        None => {
+            state.gates.failed(&account, client.address);
+            refuse(&state, client, id).await
+        }
     }
 }
 
@@ -230,10 +234,11 @@ async fn verify(state: &State, found: Option<Credentials>, password: String) -> 
     Ok(Some(credentials.user))
 }
 
-async fn refuse(state: &State, client: &Client, account: &str) -> Answer {
-    state.gates.failed(account, client.address);
-    let (trail, account) = (Trail::unknown(client.clone()), account.to_owned());
-    let written = state.hub.change(UserId::new(), move |db| Ok((trail.record(db, Act::LoginFailed, account, None)?, Vec::new())));
+/// Writes the failure down. A name that nobody has is left out: people type passwords into the wrong field.
+async fn refuse(state: &State, client: Client, account: Option<UserId>) -> Answer {
+    let target = account.map_or_else(|| "unknown".to_owned(), |id| id.to_string());
+    let trail = Trail::unknown(client);
+    let written = state.hub.change(UserId::new(), move |db| Ok((trail.record(db, Act::LoginFailed, target, None)?, Vec::new())));
     written.await?;
     Err(Refusal { message: "Name or password is wrong.".into(), ..Refusal::unauthorized() }.into())
 }
@@ -245,6 +250,9 @@ pub async fn guest(state: Data<State>, client: Client, form: Json<Guest>) -> Ans
     let form = form.read()?;
     if !state.config.auth.guests {
         return Err(Refusal::not_found("page").into());
+    }
+    if !state.hub.read(db::users::any).await? {
+        return Err(Refusal::forbidden("The server's owner registers first.").into());
     }
     if !client.local {
         state.gates.check(Gate::Register, client.address)?;
@@ -340,7 +348,7 @@ pub async fn password(state: Data<State>, caller: Caller, client: Client, form: 
     let changed = state.hub.change(id, move |db| {
         db::users::set_password_hash(db, id, &hash)?;
         let ended = db::sessions::end_all(db, id, Some(session))?;
-        trail.record(db, Act::Password, &user.username, None)?;
+        trail.record(db, Act::Password, id, None)?;
         Ok(ended)
     });
     changed.await?;

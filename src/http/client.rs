@@ -5,7 +5,7 @@ use crate::{config::Config, domain::Refusal};
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
-    http::header::{HeaderMap, HeaderName, USER_AGENT},
+    http::header::{HOST, HeaderMap, HeaderName, USER_AGENT},
     web::Data,
 };
 use std::{
@@ -47,9 +47,25 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, config: &Config) -> IpA
     address
 }
 
-/// Whether the request was sent from this machine and no proxy was between.
+/// Whether the request was sent from this machine to this machine and no proxy was between. The host must be this machine's own
+/// name too: a foreign page whose name was pointed here by its owner (DNS rebinding) is not this machine's user.
 pub fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
-    peer.to_canonical().is_loopback() && !FORWARDING.iter().any(|name| headers.contains_key(*name))
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let own = host.is_none_or(|host| is_own_name(host_name(host)));
+    peer.to_canonical().is_loopback() && own && !FORWARDING.iter().any(|name| headers.contains_key(*name))
+}
+
+/// A host without its port.
+fn host_name(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+fn is_own_name(name: &str) -> bool {
+    let literal = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost") || literal.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 impl Client {
@@ -113,6 +129,13 @@ mod tests {
         let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
         assert!(is_local(local, &headers));
         assert!(!is_local("192.0.2.1".parse().unwrap(), &headers));
+        for (host, own) in
+            [("localhost:8080", true), ("127.0.0.1", true), ("[::1]:80", true), ("evil.example:8080", false), ("10.0.0.1", false)]
+        {
+            headers.insert(HOST, HeaderValue::from_static(host));
+            assert_eq!(is_local(local, &headers), own, "{host}");
+        }
+        headers.insert(HOST, HeaderValue::from_static("localhost"));
         headers.insert(actix_web::http::header::VIA, HeaderValue::from_static("1.1 proxy"));
         assert!(!is_local(local, &headers));
     }

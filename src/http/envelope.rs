@@ -46,11 +46,15 @@ pub async fn envelope(
     request.extensions_mut().insert(RequestId(id.clone()));
     let state = request.app_data::<Data<State>>().map(|state| Arc::clone(state));
     let fixed = Fixed::of(&request, state.as_deref(), id);
+    let method = request.method().clone();
     let response = match prepare(&mut request, state.as_deref()) {
         Ok(()) => next.call(request).await?.map_into_left_body(),
         Err(problem) => request.error_response(problem).map_into_right_body(),
     };
     let mut response = with_problem(response, &fixed.id);
+    if let Some(state) = &state {
+        state.counts.count(&method, response.status());
+    }
     fixed.put(response.headers_mut());
     Ok(response)
 }

@@ -10,6 +10,7 @@ mod audit;
 mod auth;
 mod caller;
 mod client;
+mod counts;
 mod csp;
 mod direct;
 mod docs;

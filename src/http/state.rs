@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use super::gates::Gates;
+use super::{counts::Counts, gates::Gates};
 use crate::{
     actors::hub::Hub,
     auth::{Hasher, Setup},
@@ -21,6 +21,8 @@ pub struct State {
     pub hasher: Hasher,
     /// Rates of what comes by HTTP.
     pub gates: Gates,
+    /// Answers, for `/metrics`.
+    pub counts: Counts,
     /// What `/metrics` tells.
     pub registry: Registry,
     /// When the process was ready.
@@ -29,12 +31,13 @@ pub struct State {
 
 impl State {
     /// Makes the parts that only HTTP needs. Fails where the system gives no randomness or Argon2 refuses its parameters.
-    pub fn new(hub: Hub, config: Arc<Config>, registry: Registry) -> Result<Self, String> {
+    pub fn new(hub: Hub, config: Arc<Config>, mut registry: Registry) -> Result<Self, String> {
         Ok(Self {
             hub,
             setup: Setup::new().map_err(|refusal| refusal.to_string())?,
             hasher: Hasher::new(&config.auth.hash)?,
             gates: Gates::new(&config.limits),
+            counts: Counts::new(&mut registry),
             registry,
             started: Instant::now(),
             config,

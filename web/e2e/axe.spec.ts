@@ -11,8 +11,8 @@ async function clean(page: Page, what: string): Promise<void> {
 }
 
 for (const theme of ['light', 'dark', 'contrast'] as const) {
-  test(`no barrier in the ${theme} theme`, async ({ enter, owner, browser }) => {
-    const outside = await browser.newPage();
+  test(`no barrier in the ${theme} theme`, async ({ enter, owner, context }) => {
+    const outside = await context.newPage();
     await outside.addInitScript((name) => localStorage.setItem('chirm-theme', name), theme);
     await outside.goto(home());
     await expect(outside.getByRole('button', { name: 'Sign in' })).toBeVisible();

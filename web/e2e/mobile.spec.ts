@@ -1,4 +1,4 @@
-import { channel, composer, expect, go, message, say, test } from './people';
+import { channel, composer, expect, go, message, test } from './people';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -34,8 +34,9 @@ for (const width of [320, 390, 768]) {
     const alice = await enter('Alice', { ...PHONE, viewport: { width, height: 700 } });
     const room = await channel(alice);
     await go(alice.page, room.name);
-    await say(alice.page, `${'long'.repeat(80)} and https://example.org/${'path/'.repeat(40)}`);
-    await alice.page.getByRole('button', { name: 'Send' }).isVisible();
+    await composer(alice.page).fill(`${'long'.repeat(80)} and https://example.org/${'path/'.repeat(40)}`);
+    await alice.page.getByRole('button', { name: 'Send' }).click();
+    await expect(message(alice.page, 'longlong')).toBeVisible();
     for (const path of [`/r/${room.id}`, `/r/${room.id}/info`, '/browse', '/settings', '/']) {
       await alice.page.goto(new URL(path, alice.page.url()).href);
       await expect(alice.page.getByRole('heading').first()).toBeVisible();

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Browser, type BrowserContextOptions, test as base, expect, type Page } from '@playwright/test';
 
+import { serveDist } from './dist';
+
 export { expect };
 
 export const PASSWORD = 'quiet evening walk';
@@ -21,6 +23,10 @@ type Enter = (name: string, options?: BrowserContextOptions) => Promise<Person>;
 
 /** `enter('Alice')` registers a new person; `owner()` signs the server's owner in. */
 export const test = base.extend<{ enter: Enter; owner: () => Promise<Person> }>({
+  context: async ({ context }, use) => {
+    await serveDist(context);
+    await use(context);
+  },
   enter: async ({ browser }, use) => {
     const contexts: Page[] = [];
     await use(async (name, options) => {
@@ -50,6 +56,7 @@ async function signedIn(
   options: BrowserContextOptions = {},
 ): Promise<Person> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  await serveDist(context);
   const page = await context.newPage();
   const api: Person['api'] = async (method, path, data) => {
     const headers = { 'X-Requested-With': 'chirm', Origin: new URL(home()).origin };

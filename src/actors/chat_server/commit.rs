@@ -98,7 +98,7 @@ impl State {
                 state.mine.mentions = 0;
             }
         }
-        for named in &sent.mentions {
+        for named in sent.mentions.iter().filter(|named| **named != message.author) {
             if let Some(&named) = self.user_ix.get(named) {
                 if let Some(state) = self.user(named).in_room(room) {
                     state.mine.mentions += 1;

@@ -6,9 +6,11 @@ const AWAY_MS = 120_000;
 export function watchBrowser(client: Client): () => void {
   let away: ReturnType<typeof setTimeout> | undefined;
   const network = () => client.setNetwork(navigator.onLine);
+  const save = () => client.save();
   const attention = () => {
     clearTimeout(away);
     if (document.visibilityState === 'hidden') {
+      save();
       away = setTimeout(() => client.setAway(true), AWAY_MS);
     } else {
       client.setAway(false);
@@ -18,11 +20,13 @@ export function watchBrowser(client: Client): () => void {
   network();
   window.addEventListener('online', network);
   window.addEventListener('offline', network);
+  window.addEventListener('pagehide', save);
   document.addEventListener('visibilitychange', attention);
   return () => {
     clearTimeout(away);
     window.removeEventListener('online', network);
     window.removeEventListener('offline', network);
+    window.removeEventListener('pagehide', save);
     document.removeEventListener('visibilitychange', attention);
   };
 }

@@ -1,5 +1,5 @@
 import type { Queued, Snapshot, Vault } from '@chirm/client';
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB, type StoreNames } from 'idb';
 import { basePath } from './base';
 
 interface Schema extends DBSchema {
@@ -24,14 +24,10 @@ function database(): Promise<IDBPDatabase<Schema>> {
 export function openVault(): Vault {
   return {
     queue: async () => (await database()).getAll('queue'),
-    async putQueued(queued) {
-      await (await database()).put('queue', queued);
-    },
+    putQueued: (queued) => write('queue', (store) => store.put(queued)),
     removeQueued: async (clientId) => (await database()).delete('queue', clientId),
     snapshot: async () => (await (await database()).get('snapshot', 'last')) ?? null,
-    async saveSnapshot(snapshot) {
-      await (await database()).put('snapshot', snapshot, 'last');
-    },
+    saveSnapshot: (snapshot) => write('snapshot', (store) => store.put(snapshot, 'last')),
     /** What a person leaves behind on signing out. Their unsent messages stay: they are bound to the account. */
     async clear() {
       const db = await database();
@@ -44,8 +40,16 @@ export async function loadDraft(room: string): Promise<string> {
   return (await (await database()).get('drafts', room)) ?? '';
 }
 
-export async function saveDraft(room: string, text: string): Promise<void> {
-  const db = await database();
-  if (text) await db.put('drafts', text, room);
-  else await db.delete('drafts', room);
+export function saveDraft(room: string, text: string): Promise<void> {
+  return write('drafts', (store) => (text ? store.put(text, room) : store.delete(room)));
+}
+
+type Store<N extends StoreNames<Schema>> = IDBPObjectStore<Schema, [N], N, 'readwrite'>;
+
+/** One change, committed at once rather than when its answer was seen: a page that is closing sees no more answers. */
+async function write<N extends StoreNames<Schema>>(name: N, change: (store: Store<N>) => unknown): Promise<void> {
+  const transaction = (await database()).transaction(name, 'readwrite');
+  change(transaction.objectStore(name));
+  transaction.commit();
+  await transaction.done;
 }

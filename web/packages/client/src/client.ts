@@ -97,6 +97,11 @@ export class Client {
     this.#link.setNetwork(up);
   }
 
+  /** The page may be gone in a moment. */
+  save(): void {
+    this.#cache.save();
+  }
+
   setAway(away: boolean): void {
     this.#link.request('set_presence', { state: away ? 'away' : 'online' }).catch(() => {});
   }

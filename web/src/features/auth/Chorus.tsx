@@ -25,7 +25,7 @@ const DROPS = Array.from({ length: VOICES }, (_, i) => {
 export function Chorus() {
   const { t } = useTranslation();
   return (
-    <div className="relative grid place-items-center overflow-hidden max-md:h-44">
+    <header className="relative grid place-items-center overflow-hidden max-md:h-44">
       <div aria-hidden className="relative aspect-square w-[min(96%,88dvh)] max-md:w-128" dir="ltr">
         {DROPS.map(({ key, style }) => (
           <span key={key} style={style} className="voice drop absolute aspect-square bg-voice-bg" />
@@ -34,6 +34,6 @@ export function Chorus() {
       <p className="absolute start-10 bottom-10 max-w-64 text-balance text-note text-soft max-xl:hidden">
         {t('auth.motto')}
       </p>
-    </div>
+    </header>
   );
 }

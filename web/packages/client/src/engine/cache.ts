@@ -2,7 +2,7 @@ import { takeSnapshot } from '../state/snapshot';
 import type { State } from '../state/types';
 import type { Engine } from './engine';
 
-const SAVE_MS = 1_500;
+const SAVE_MS = 1_000;
 
 /** Keeps a snapshot for the next load of the page. */
 export class Cache {
@@ -25,10 +25,14 @@ export class Cache {
     const same = state.rooms === previous.rooms && state.timelines === previous.timelines && state.me === previous.me;
     if (same || this.#planned) return;
     this.#planned = true;
-    this.#engine.ports.clock.after(SAVE_MS, () => {
-      this.#planned = false;
-      const snapshot = takeSnapshot(this.#engine.store.get());
-      if (snapshot) this.#engine.ports.vault.saveSnapshot(snapshot).catch(() => {});
-    });
+    this.#engine.ports.clock.after(SAVE_MS, () => this.save());
+  }
+
+  /** Writes what has changed since the last time, as when the page is about to go. */
+  save(): void {
+    if (!this.#planned) return;
+    this.#planned = false;
+    const snapshot = takeSnapshot(this.#engine.store.get());
+    if (snapshot) this.#engine.ports.vault.saveSnapshot(snapshot).catch(() => {});
   }
 }
