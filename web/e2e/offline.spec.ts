@@ -35,7 +35,9 @@ test('what waits to be sent survives a reload', async ({ enter }) => {
   await say(alice.page, 'before');
 
   let blocked = true;
+  let dials = 0;
   await alice.page.routeWebSocket(/\/ws$/, (socket) => {
+    dials += 1;
     if (blocked) void socket.close({ code: 1013 });
     else socket.connectToServer();
   });
@@ -46,8 +48,10 @@ test('what waits to be sent survives a reload', async ({ enter }) => {
   await alice.page.reload();
   await expect(message(alice.page, 'patience').locator('[data-delivery=waiting]')).toBeVisible();
 
-  blocked = false;
+  const before = dials;
   await alice.page.getByRole('button', { name: 'Retry now' }).click();
+  await expect.poll(() => dials).toBeGreaterThan(before);
+  blocked = false;
   await expect(message(bob.page, 'patience')).toHaveCount(1);
   await expect(message(alice.page, 'patience').locator('[data-delivery=waiting]')).toHaveCount(0);
   await expect(message(alice.page, 'patience')).toHaveCount(1);

@@ -71,7 +71,7 @@ async function signedIn(
   return { name, username: body.username, page, api };
 }
 
-export const composer = (page: Page) => page.getByRole('combobox', { name: /^Message to/ });
+export const composer = (page: Page) => page.getByRole('textbox', { name: /^Message to/ });
 export const messages = (page: Page) => page.getByRole('region', { name: /^Messages in/ });
 export const message = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
 

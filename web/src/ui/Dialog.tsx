@@ -31,7 +31,10 @@ export function Dialog({ title, onClose, children, firm = false, role = 'dialog'
           wide ? 'max-w-xl' : 'max-w-md',
         )}
       >
-        <AriaDialog role={role} className="grid max-h-[88dvh] gap-4 overflow-y-auto p-5 outline-none sm:p-6">
+        <AriaDialog
+          role={role}
+          className="relative grid max-h-[88dvh] grid-cols-1 gap-4 overflow-y-auto p-5 outline-none sm:p-6"
+        >
           <div className="flex items-start justify-between gap-4">
             <Heading slot="title" className="pt-1 font-bold text-lg leading-snug">
               {title}

@@ -17,10 +17,10 @@ export function Page({ title, aside, children, wide = false }: Props) {
   const { t } = useTranslation();
   const [, navigate] = useLocation();
   return (
-    <div className="h-full overflow-y-auto overscroll-contain">
+    <div className="relative h-full overflow-y-auto overscroll-contain">
       <title>{`${title} – ${t('app.name')}`}</title>
       <div
-        className={`mx-auto grid gap-6 px-4 pt-[max(1.25rem,env(safe-area-inset-top))] pb-16 md:px-8 md:pt-8 ${wide ? 'max-w-5xl' : 'max-w-2xl'}`}
+        className={`mx-auto grid grid-cols-1 gap-6 px-4 pt-[max(1.25rem,env(safe-area-inset-top))] pb-16 md:px-8 md:pt-8 ${wide ? 'max-w-5xl' : 'max-w-2xl'}`}
       >
         <header className="flex flex-wrap items-center gap-2">
           <IconButton

@@ -9,7 +9,7 @@ interface Props {
 export function Section({ title, text, children }: Props) {
   const id = useId();
   return (
-    <section aria-labelledby={id} className="grid gap-4 rounded-sheet border border-line p-4 sm:p-6">
+    <section aria-labelledby={id} className="grid grid-cols-1 gap-4 rounded-sheet border border-line p-4 sm:p-6">
       <div>
         <h2 id={id} className="font-bold text-base">
           {title}

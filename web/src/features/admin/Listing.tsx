@@ -28,7 +28,7 @@ export function Listing<T>({ label, heads, items, failure, more, row }: Props<T>
           aria-label={label}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, so the keyboard must reach it
           tabIndex={0}
-          className="overflow-x-auto rounded-box border border-line"
+          className="relative overflow-x-auto rounded-box border border-line"
         >
           <table className="w-full min-w-160 border-collapse text-start text-note">
             <thead>

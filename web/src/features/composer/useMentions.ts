@@ -9,7 +9,10 @@ interface Input {
   setText(text: string): void;
 }
 
-/** Offers names while one is typed after an at-sign: a combobox whose list is moved through without leaving the text. */
+/**
+ * Offers names while one is typed after an at-sign. The list is moved through without leaving the text, as in a combobox;
+ * a text of several lines may not bear that role, so it stays a text box that points at its list.
+ */
 export function useMentions({ room, area, text, setText }: Input) {
   const id = useId();
   const { store } = useClient();
@@ -64,10 +67,8 @@ export function useMentions({ room, area, text, setText }: Input) {
     onSelect: (event: React.SyntheticEvent<HTMLTextAreaElement>) => setCaret(event.currentTarget.selectionStart),
     list: { id, options, chosen, accept },
     field: {
-      role: 'combobox' as const,
       'aria-autocomplete': 'list' as const,
       'aria-haspopup': 'listbox' as const,
-      'aria-expanded': open,
       'aria-controls': open ? id : undefined,
       'aria-activedescendant': open ? `${id}-${chosen}` : undefined,
     },

@@ -22,14 +22,14 @@ export function RoomDetails({ room }: { room: Room }) {
       id="details"
       tabIndex={-1}
       aria-label={t('details.label', { room: name })}
-      className="flex min-h-0 w-full flex-col overflow-y-auto overscroll-contain outline-offset-[-3px] xl:w-88 xl:border-line xl:border-s"
+      className="relative flex min-h-0 w-full flex-col overflow-y-auto overscroll-contain outline-offset-[-3px] xl:w-88 xl:border-line xl:border-s"
     >
       <header className="flex min-h-15 items-center gap-2 px-3 md:px-4">
         <IconButton icon={ArrowLeft} label={t('nav.back')} onPress={close} className="xl:hidden" />
         <h2 className="flex-1 font-bold">{t('details.title')}</h2>
         <IconButton icon={X} label={t('common.close')} onPress={close} className="max-xl:hidden" />
       </header>
-      <div className="mx-auto grid w-full max-w-xl gap-6 px-4 pb-8">
+      <div className="mx-auto grid w-full max-w-xl grid-cols-1 gap-6 px-4 pb-8">
         <div className="grid justify-items-center gap-3 text-center">
           {room.peer ? <Avatar id={room.peer.id} name={name} size="large" /> : <RoomGlyph kind={room.kind} large />}
           <div>

@@ -19,7 +19,7 @@ export function Appearance() {
           <Radio
             key={name}
             value={name}
-            className="grid min-h-11 cursor-pointer place-items-center rounded-box border border-line px-3 text-center font-medium transition-colors hover:bg-hover selected:border-accent selected:bg-accent-soft selected:text-on-accent-soft"
+            className="relative grid min-h-11 cursor-pointer place-items-center rounded-box border border-line px-3 text-center font-medium transition-colors hover:bg-hover selected:border-accent selected:bg-accent-soft selected:text-on-accent-soft"
           >
             {t(`settings.theme_${name}`)}
           </Radio>

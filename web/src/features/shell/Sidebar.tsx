@@ -37,7 +37,7 @@ export function Sidebar({ className }: { className: string }) {
         id="rooms"
         tabIndex={-1}
         aria-label={t('nav.rooms')}
-        className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-2 pb-3 outline-offset-[-3px]"
+        className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain px-2 pb-3 outline-offset-[-3px]"
       >
         <RoomSection
           title={t('nav.section_rooms')}

@@ -53,7 +53,7 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
         onFocus={active.onFocus}
         onPointerOver={active.onPointerOver}
         onPointerLeave={active.onPointerLeave}
-        className="h-full overflow-y-auto overflow-x-hidden overscroll-contain outline-offset-[-3px] [overflow-anchor:none] [scroll-padding-block:3.5rem_1rem]"
+        className="relative h-full overflow-y-auto overflow-x-hidden overscroll-contain outline-offset-[-3px] [overflow-anchor:none] [scroll-padding-block:3.5rem_1rem]"
       >
         <div className="mx-auto flex min-h-full w-full max-w-[56rem] flex-col justify-end pb-3">
           {!timeline.hasBefore && scroll.fromStart && (
