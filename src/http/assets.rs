@@ -41,7 +41,7 @@ pub async fn serve(state: Data<State>, request: HttpRequest) -> Answer {
     match Found::at(path) {
         Found::File(name, file) => Ok(send_file(request.headers(), name, file)),
         Found::Page => Ok(page(request.headers(), base)),
-        Found::Style => Ok(send(request.headers(), "text/css; charset=utf-8", ASK_AGAIN, None, Cow::Borrowed(PLACEHOLDER_CSS.as_bytes()))),
+        Found::Style => Ok(style(request.headers())),
         Found::Nothing => Err(Refusal::not_found("page").into()),
     }
 }
@@ -76,7 +76,8 @@ fn send_file(headers: &HeaderMap, name: &str, file: EmbeddedFile) -> HttpRespons
     let is_text = kind.type_() == "text" || kind.subtype() == "javascript";
     let kind = if is_text { format!("{}; charset=utf-8", kind.essence_str()) } else { kind.to_string() };
     let cache = if name.starts_with(HASHED) { FOR_EVER } else { ASK_AGAIN };
-    send(headers, &kind, cache, encoding, file.data)
+    let hash = file.metadata.sha256_hash();
+    send(headers, &kind, cache, encoding, &hash, file.data)
 }
 
 /// A compressed twin of a file, where the build made one and the browser takes it.
@@ -91,8 +92,8 @@ fn packed(headers: &HeaderMap, name: &str) -> Option<(EmbeddedFile, Option<&'sta
     twin("br", "br").or_else(|| twin("gzip", "gz"))
 }
 
-fn send(headers: &HeaderMap, kind: &str, cache: &str, encoding: Option<&str>, body: Cow<'static, [u8]>) -> HttpResponse {
-    let tag = tag(&body);
+fn send(headers: &HeaderMap, kind: &str, cache: &str, encoding: Option<&str>, hash: &[u8], body: Cow<'static, [u8]>) -> HttpResponse {
+    let tag = tag(hash);
     let known = headers.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok()).is_some_and(|tags| has_tag(tags, &tag));
     let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer.insert_header((CACHE_CONTROL, cache)).insert_header((ETAG, tag)).insert_header((VARY, "accept-encoding"));
@@ -109,8 +110,8 @@ fn send(headers: &HeaderMap, kind: &str, cache: &str, encoding: Option<&str>, bo
     }
 }
 
-fn tag(body: &[u8]) -> String {
-    let hex: String = Sha256::digest(body).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+fn tag(hash: &[u8]) -> String {
+    let hex: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
     // Weak: the answer may be compressed on its way out.
     format!("W/\"{hex}\"")
 }
@@ -122,7 +123,13 @@ fn has_tag(tags: &str, tag: &str) -> bool {
 fn page(headers: &HeaderMap, base: &str) -> HttpResponse {
     let index = Dist::get("index.html").and_then(|file| String::from_utf8(file.data.into_owned()).ok());
     let text = with_base(index.as_deref().unwrap_or(PLACEHOLDER), base);
-    send(headers, "text/html; charset=utf-8", ASK_AGAIN, None, Cow::Owned(text.into_bytes()))
+    let hash = Sha256::digest(text.as_bytes());
+    send(headers, "text/html; charset=utf-8", ASK_AGAIN, None, &hash, Cow::Owned(text.into_bytes()))
+}
+
+fn style(headers: &HeaderMap) -> HttpResponse {
+    let hash = Sha256::digest(PLACEHOLDER_CSS);
+    send(headers, "text/css; charset=utf-8", ASK_AGAIN, None, &hash, Cow::Borrowed(PLACEHOLDER_CSS.as_bytes()))
 }
 
 /// The page with its base set to the public path, whether it names one or not.

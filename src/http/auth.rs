@@ -15,11 +15,11 @@ use crate::{
     auth::{Token, check_password, forget_cookie, session_cookie},
     config::Registration,
     db::{
-        self,
+        self, Db,
         sessions::NewSession,
         users::{Credentials, NewUser},
     },
-    domain::{DisplayName, Millis, Refusal, ServerRole, SessionId, User, UserId, Username},
+    domain::{Change, DisplayName, Millis, Refusal, ServerRole, SessionId, User, UserId, Username},
 };
 use actix_web::{
     HttpResponse,
@@ -148,8 +148,7 @@ pub async fn register(state: Data<State>, client: Client, form: Json<Register>) 
     let way = way_in(&state, &client, &form).await?;
     let password_hash = Some(state.hasher.hash(form.password).await?);
     let new = NewUser { username, display_name, role: ServerRole::Member, guest: false, password_hash };
-    let user = make(&state, &client, new, way).await?;
-    sign_in(&state, &client, user, None, StatusCode::CREATED).await
+    join(&state, &client, new, way).await
 }
 
 /// How an account may be made.
@@ -176,24 +175,24 @@ async fn way_in(state: &State, client: &Client, form: &Register) -> Answer<Way> 
     }
 }
 
-async fn make(state: &State, client: &Client, new: NewUser, way: Way) -> Answer<User> {
-    let client = client.clone();
-    let made = state.hub.change(UserId::new(), move |db| {
-        let now = Millis::now();
-        let (user, changes) = match way {
-            Way::First => {
-                db::users::create_first(db, new, now)?.ok_or_else(|| Refusal::conflict("The first account was made meanwhile."))?
-            }
-            Way::Open => db::users::create(db, new, now)?,
-            Way::Invite(code) => {
-                db::invites::redeem(db, &Token::hash_of(&code), now)?;
-                db::users::create(db, new, now)?
-            }
-        };
-        Trail::of(&user, client).record(db, Act::Register, user.id, None)?;
-        Ok((user, changes))
-    });
-    Ok(made.await?)
+fn make(db: &mut Db, new: NewUser, way: Way, client: Client, now: Millis) -> db::Result<(User, Vec<Change>)> {
+    let (user, changes) = match way {
+        Way::First => db::users::create_first(db, new, now)?.ok_or_else(|| Refusal::conflict("The first account was made meanwhile."))?,
+        Way::Open => db::users::create(db, new, now)?,
+        Way::Invite(code) => {
+            db::invites::redeem(db, &Token::hash_of(&code), now)?;
+            db::users::create(db, new, now)?
+        }
+    };
+    Trail::of(&user, client).record(db, Act::Register, user.id, None)?;
+    Ok((user, changes))
+}
+
+/// Makes an account and signs it in, both or neither.
+async fn join(state: &State, client: &Client, new: NewUser, way: Way) -> Answer {
+    let from = client.clone();
+    let who = move |db: &mut Db, now| make(db, new, way, from, now);
+    sign_in(state, client, UserId::new(), None, StatusCode::CREATED, who).await
 }
 
 /// Signs in.
@@ -213,7 +212,7 @@ pub async fn login(state: Data<State>, client: Client, form: Json<Login>) -> Ans
     match verify(&state, found, form.password).await? {
         Some(user) => {
             state.gates.succeeded(&account, client.address);
-            sign_in(&state, &client, user, form.device, StatusCode::OK).await
+            sign_in(&state, &client, user.id, form.device, StatusCode::OK, |_, _| Ok((user, Vec::new()))).await
         }
         None => {
             state.gates.failed(&account, client.address);
@@ -251,39 +250,40 @@ pub async fn guest(state: Data<State>, client: Client, form: Json<Guest>) -> Ans
     if !state.config.auth.guests {
         return Err(Refusal::not_found("page").into());
     }
-    if !state.hub.read(db::users::any).await? {
-        return Err(Refusal::forbidden("The server's owner registers first.").into());
-    }
     if !client.local {
         state.gates.check(Gate::Register, client.address)?;
     }
     let username = Username::parse(&form.username)?;
     let display_name = form.display_name.as_deref().map(DisplayName::parse).transpose()?;
     let new = NewUser { username, display_name, role: ServerRole::Member, guest: true, password_hash: None };
-    let user = make(&state, &client, new, Way::Open).await?;
-    sign_in(&state, &client, user, None, StatusCode::CREATED).await
+    join(&state, &client, new, Way::Open).await
 }
 
-/// Makes a session and answers with its token and cookie.
-async fn sign_in(state: &State, client: &Client, user: User, device: Option<String>, status: StatusCode) -> Answer {
+/// Makes a session for the user that `who` gives, in one transaction, and answers with its token and cookie.
+async fn sign_in(
+    state: &State,
+    client: &Client,
+    lane: UserId,
+    device: Option<String>,
+    status: StatusCode,
+    who: impl FnOnce(&mut Db, Millis) -> db::Result<(User, Vec<Change>)> + Send + 'static,
+) -> Answer {
     let (token, now) = (Token::new()?, Millis::now());
-    let new = NewSession {
-        user: user.id,
-        token_hash: token.hash(),
-        device: device.as_deref().map(label).filter(|label| !label.is_empty()).or_else(|| client.agent.clone()),
-        address: Some(client.address.to_string()),
-        expires_at: now.plus(i64::from(state.config.auth.session_days) * DAY_MS),
-    };
-    let trail = Trail::of(&user, client.clone());
-    let made = state.hub.change(user.id, move |db| {
-        let (row, changes) = db::sessions::create(db, new, now)?;
-        trail.record(db, Act::Login, row.id, None)?;
-        Ok((row.expires_at, changes))
+    let device = device.as_deref().map(label).filter(|label| !label.is_empty()).or_else(|| client.agent.clone());
+    let expires_at = now.plus(i64::from(state.config.auth.session_days) * DAY_MS);
+    let (token_hash, from) = (token.hash(), client.clone());
+    let made = state.hub.change(lane, move |db| {
+        let (user, mut changes) = who(db, now)?;
+        let new = NewSession { user: user.id, token_hash, device, address: Some(from.address.to_string()), expires_at };
+        let (row, ended) = db::sessions::create(db, new, now)?;
+        Trail::of(&user, from).record(db, Act::Login, row.id, None)?;
+        changes.extend(ended);
+        Ok(((user, row.expires_at), changes))
     });
-    let expires_at = made.await?;
-    let cookie = session_cookie(&token, expires_at, now, state.config.secure());
-    let body = SignedIn { user, token: token.as_str().to_owned(), expires_at };
-    Ok(HttpResponse::build(status).cookie(cookie).json(body))
+    let (user, expires_at) = made.await?;
+    let mut answer = HttpResponse::build(status);
+    answer.cookie(session_cookie(&token, expires_at, now, state.config.secure()));
+    answer::json(answer, SignedIn { user, token: token.as_str().to_owned(), expires_at })
 }
 
 /// Ends this session.

@@ -5,19 +5,20 @@ use super::{
     problem::{self, Answer},
     rooms,
     schema::Refused,
+    state::State,
     users,
 };
 use crate::domain::Refusal;
 use actix_web::{
     HttpResponse,
     http::header::{CACHE_CONTROL, LOCATION},
-    web::Path,
+    web::{Data, Path},
 };
 use std::sync::{Arc, LazyLock};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        OpenApi as Document,
+        OpenApi as Document, Server,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -69,11 +70,11 @@ impl Modify for Signs {
     }
 }
 
-static TEXT: LazyLock<String> = LazyLock::new(|| {
-    let mut text = document().to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
-});
+static TEXT: LazyLock<String> = LazyLock::new(|| text(&document()));
+
+fn text(document: &Document) -> String {
+    document.to_pretty_json().unwrap_or_default() + "\n"
+}
 
 /// Where the pages find the document; relative, so that it holds under a path too.
 static SWAGGER: LazyLock<Arc<Config<'static>>> =
@@ -86,8 +87,19 @@ pub fn document() -> Document {
 
 /// This document.
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "operations", security(()), responses((status = 200, description = "OpenAPI", body = Object), Refused))]
-pub async fn openapi() -> Answer {
-    Ok(HttpResponse::Ok().content_type("application/json").body(TEXT.as_str()))
+pub async fn openapi(state: Data<State>) -> Answer {
+    let text = match state.config.base_path() {
+        "" => TEXT.clone(),
+        base => text(&mounted(base)),
+    };
+    Ok(HttpResponse::Ok().content_type("application/json").body(text))
+}
+
+/// The document of a server whose public address has a path.
+fn mounted(base: &str) -> Document {
+    let mut document = document();
+    document.servers = Some(vec![Server::new(base)]);
+    document
 }
 
 /// The pages refer to each other by relative addresses, which need the slash.
@@ -129,6 +141,11 @@ mod tests {
         for name in ["User", "Room", "Message", "Member", "Problem"] {
             assert!(schemas.contains_key(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_public_path_is_told() {
+        assert!(text(&mounted("/chat")).contains(r#""url": "/chat""#));
     }
 
     #[actix_rt::test]

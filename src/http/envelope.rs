@@ -1,6 +1,6 @@
 //! What every request passes on its way in, and every answer on its way out.
 
-use super::{csp, problem::Problem, state::State};
+use super::{answer::AS_IT_IS, csp, problem::Problem, state::State};
 use crate::domain::{Code, Refusal};
 use actix_web::{
     Error, HttpMessage, HttpResponse,
@@ -170,6 +170,9 @@ impl Fixed {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
         }
         headers.remove(header::SERVER);
+        if headers.get(header::CONTENT_ENCODING) == Some(&AS_IT_IS) {
+            headers.remove(header::CONTENT_ENCODING);
+        }
     }
 }
 

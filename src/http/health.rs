@@ -1,6 +1,6 @@
 //! For those who watch the process.
 
-use super::{problem::Answer, state::State};
+use super::{answer, problem::Answer, state::State};
 use crate::db;
 use actix_rt::time::timeout;
 use actix_web::{HttpResponse, web::Data};
@@ -38,6 +38,6 @@ pub async fn readyz(state: Data<State>) -> Answer {
     let schema = schema.ok().and_then(Result::ok);
     let (database, migrations, draining) = (schema.is_some(), schema == Some(true), state.hub.draining());
     let ready = database && migrations && !draining;
-    let mut answer = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    Ok(answer.json(Readiness { ready, database, migrations, draining }))
+    let answer = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    answer::json(answer, Readiness { ready, database, migrations, draining })
 }

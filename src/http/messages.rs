@@ -89,7 +89,7 @@ async fn in_room<T: Send + 'static>(
     responses((status = 201, body = SentOk), (status = 200, description = "It was stored before", body = SentOk), Refused))]
 pub async fn send(state: Data<State>, caller: Caller, path: Path<String>, form: Json<SendForm>) -> Answer {
     let form = form.read()?;
-    check_body(&form.body)?;
+    check_text(&state, &form.body)?;
     if form.attachments.is_some_and(|files| !files.is_empty()) {
         return Err(Refusal::invalid("attachments", "There is no such file.").into());
     }
@@ -98,6 +98,16 @@ pub async fn send(state: Data<State>, caller: Caller, path: Path<String>, form: 
     let new = NewMessage { reply_to: form.reply_to, thread: form.thread, ..new_message(room, caller.user.id, form.body) };
     let sent = state.hub.send(NewMessage { client_id: Some(form.client_id), check_member: true, ..new }).await?;
     answer::made(!sent.duplicate, SentOk::from(&sent))
+}
+
+/// Whether a text may be a message here: the operator may allow less than the protocol.
+pub fn check_text(state: &State, body: &str) -> Answer<()> {
+    check_body(body)?;
+    let most = state.config.limits.sizes.body_chars as usize;
+    if body.len() > most && body.chars().count() > most {
+        return Err(Refusal::too_large(format!("A message has at most {most} characters.")).into());
+    }
+    Ok(())
 }
 
 /// A message without anything beside its body.

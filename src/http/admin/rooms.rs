@@ -2,12 +2,12 @@
 
 use crate::{
     db::{self, Actor, rooms::NewRoom, rooms::RoomPatch},
-    domain::{Millis, RoomHead, RoomId, RoomKind, User, UserRef, check_body},
+    domain::{Millis, RoomHead, RoomId, RoomKind, User, UserRef},
     http::{
         AdminCaller, Client, answer,
         audit::{Act, Trail},
         input::{Json, Query, room_ref, user_ref},
-        messages::new_message,
+        messages::{check_text, new_message},
         problem::Answer,
         rooms::{RoomForm, room_id},
         schema::Refused,
@@ -221,7 +221,7 @@ pub async fn announce(
     form: Json<Announcement>,
 ) -> Answer {
     let form = form.read()?;
-    check_body(&form.body)?;
+    check_text(&state, &form.body)?;
     let (id, trail) = (room_id(&state, &path).await?, Trail::of(&admin.user, client));
     // That there is such a room, before anything is stored.
     state.hub.read(move |db| db::rooms::head(db, id)).await?;
