@@ -85,8 +85,10 @@ export class Client {
     await this.#forget();
   }
 
-  stop(): void {
-    this.#link.stop();
+  /** Leaves an account whose session has ended anyway. */
+  async abandon(): Promise<void> {
+    this.#engine.ports.tabs.tell('signed_out');
+    await this.#forget();
   }
 
   retryNow(): void {

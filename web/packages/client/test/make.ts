@@ -1,9 +1,18 @@
-import type { HelloReply, Message, Room, User } from '../src';
+import type { HelloReply, Limits, Message, Room, User } from '../src';
 import { type Action, initialState, reduce, type State } from '../src';
 
 export const ROOM = 'room-1';
 export const ME = 'user-me';
 export const BOB = 'user-bob';
+
+export const LIMITS: Limits = {
+  frame_bytes: 65_536,
+  body_chars: 10_000,
+  page: 200,
+  presence_members: 200,
+  rooms_joined: 500,
+  outbox_bytes: 1_048_576,
+};
 
 export const user = (id: string, over: Partial<User> = {}): User => ({
   id,
@@ -30,7 +39,6 @@ export const room = (over: Partial<Room> = {}): Room => ({
   mentions: 0,
   muted: false,
   created_at: '2026-01-01T00:00:00.000Z',
-  archived_at: null,
   ...over,
 });
 
@@ -52,7 +60,7 @@ export const messages = (from: number, to: number): Message[] =>
 export const hello = (over: Partial<HelloReply> = {}): HelloReply => ({
   user: user(ME),
   session: 'session-1',
-  server: { version: '0', epoch: 'e1', limits: { frame_bytes: 65_536, presence_members: 200 } },
+  server: { version: '0', epoch: 'e1', limits: LIMITS },
   rooms: [room()],
   ...over,
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { reduce } from '../src';
-import { BOB, hello, live, ME, message, messages, opened, play, ROOM, room, seqs, user } from './make';
+import { BOB, hello, LIMITS, live, ME, message, messages, opened, play, ROOM, room, seqs, user } from './make';
 
 describe('the log of a room', () => {
   it('takes a live message at its end', () => {
@@ -126,7 +126,7 @@ describe('hello', () => {
   });
 
   it('forgets everything of another epoch', () => {
-    const server = { version: '0', epoch: 'e2', limits: { frame_bytes: 1, presence_members: 1 } };
+    const server = { version: '0', epoch: 'e2', limits: LIMITS };
     const state = play(
       [{ type: 'hello', reply: hello({ server, rooms: [room({ last_seq: 1, rev: 1 })] }) }],
       opened(3),

@@ -91,7 +91,7 @@ export function Composer({ room }: { room: Room }) {
           type="submit"
           aria-label={t('composer.send')}
           isDisabled={!sendable}
-          className="drop grid size-10 shrink-0 place-items-center bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-line disabled:text-soft touch:size-11"
+          className="drop grid size-10 shrink-0 place-items-center bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-hover disabled:text-soft touch:size-11"
         >
           <ArrowUp aria-hidden size={20} strokeWidth={2.3} />
         </Button>

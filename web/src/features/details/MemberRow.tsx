@@ -1,4 +1,4 @@
-import type { Member, Presence, Role, Room } from '@chirm/client';
+import type { Member, PresenceRow, Role, Room } from '@chirm/client';
 import { Ellipsis, MessageCircle, Shield, UserMinus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,7 +14,7 @@ import { Problem } from '../../ui/Problem';
 interface Props {
   room: Room;
   member: Member;
-  presence: Presence | undefined;
+  presence: PresenceRow | undefined;
   mayManage: boolean;
 }
 

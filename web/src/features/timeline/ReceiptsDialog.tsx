@@ -1,4 +1,4 @@
-import type { Message, Receipt, ReceiptsReply } from '@chirm/client';
+import type { Message, ReceiptAt, ReceiptsReply } from '@chirm/client';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../app/ClientContext';
@@ -38,7 +38,7 @@ export default function ReceiptsDialog({ message, nameOf, onClose }: Props) {
   );
 }
 
-function People({ title, list, nameOf }: { title: string; list: readonly Receipt[]; nameOf(user: string): string }) {
+function People({ title, list, nameOf }: { title: string; list: readonly ReceiptAt[]; nameOf(user: string): string }) {
   const { t } = useTranslation();
   return (
     <section>

@@ -37,8 +37,20 @@ export function useActiveRow(scroller: RefObject<HTMLElement | null>, rows: read
     key: hovered ?? focused,
     stop,
     onKeyDown,
-    onFocus: useCallback((event: React.FocusEvent) => setFocused(rowKey(event.target)), []),
-    onPointerOver: useCallback((event: React.PointerEvent) => setHovered(rowKey(event.target)), []),
+    // What a row opens, such as a menu, is elsewhere in the document, but its events pass here: they change nothing.
+    onFocus: useCallback(
+      (event: React.FocusEvent) => event.currentTarget.contains(event.target) && setFocused(rowKey(event.target)),
+      [],
+    ),
+    onPointerOver: useCallback(
+      // A finger does not hover; what it touches gets the focus instead.
+      ({ currentTarget, target, pointerType }: React.PointerEvent) =>
+        pointerType === 'mouse' &&
+        target instanceof Node &&
+        currentTarget.contains(target) &&
+        setHovered(rowKey(target)),
+      [],
+    ),
     onPointerLeave: useCallback(() => setHovered(null), []),
   };
 }

@@ -3,7 +3,7 @@ import { Failure } from '../errors';
 import { backoff } from './backoff';
 import { decode } from './frames';
 import { Heartbeat, PONG_MS } from './heartbeat';
-import type { Op, Ops } from './ops';
+import type { Ask, Ok, Op } from './ops';
 import { Pending } from './pending';
 import { CLOSE, type LinkOptions, type LinkState, type SocketLike } from './types';
 
@@ -75,12 +75,12 @@ export class Link {
     if (this.#state.kind === 'open') this.#lost(1006);
   }
 
-  request<O extends Op>(op: O, ask: Ops[O]['ask'], timeoutMs = REPLY_MS): Promise<Ops[O]['ok']> {
+  request<O extends Op>(op: O, ask: Ask<O>, timeoutMs = REPLY_MS): Promise<Ok<O>> {
     const socket = this.#socket;
     if (!socket || this.#state.kind !== 'open') return Promise.reject(new Failure('offline'));
     const { id, reply } = this.#pending.add(timeoutMs);
     socket.send(JSON.stringify({ id, op, ...ask }));
-    return reply as Promise<Ops[O]['ok']>;
+    return reply as Promise<Ok<O>>;
   }
 
   #dial(): void {

@@ -3,7 +3,7 @@ import type {
   HelloReply,
   HistoryReply,
   Member,
-  Presence,
+  PresenceRow,
   ReadReply,
   Room,
   SendReply,
@@ -32,7 +32,7 @@ export type Action =
   | { type: 'room_gone'; room: Uuid }
   | { type: 'members'; room: Uuid; members: readonly Member[] }
   | { type: 'people'; people: readonly Person[] }
-  | { type: 'presence'; presence: readonly Presence[] }
+  | { type: 'presence'; presence: readonly PresenceRow[] }
   | { type: 'me'; user: User }
   | { type: 'typing_expired'; now: number }
   | { type: 'restored'; snapshot: Snapshot }

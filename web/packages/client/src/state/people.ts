@@ -1,4 +1,4 @@
-import type { Member, Presence, User, Uuid } from '../generated';
+import type { Member, PresenceRow, User, Uuid } from '../generated';
 import type { Person, State } from './types';
 
 export function learn(state: State, people: readonly Person[]): State {
@@ -23,7 +23,7 @@ export function updateUser(state: State, user: User): State {
   return learn({ ...state, me, rooms, members }, [user]);
 }
 
-export function takePresence(state: State, list: readonly Presence[]): State {
+export function takePresence(state: State, list: readonly PresenceRow[]): State {
   if (list.length === 0) return state;
   const added = list.map(({ user, state: now, last_seen }) => [user, { user, state: now, last_seen }]);
   return { ...state, presence: { ...state.presence, ...Object.fromEntries(added) } };

@@ -95,7 +95,8 @@ function sent(state: State, { queued, reply }: Extract<Action, { type: 'sent' }>
   const { room, client_id, author, body, reply_to } = queued;
   const { seq, rev, created_at } = reply;
   const queue = state.queue.filter((other) => other.client_id !== client_id);
-  const message = { room, seq, rev, author, client_id, body, created_at, reply_to: reply_to ?? null };
+  const answers = reply_to === undefined ? {} : { reply_to };
+  const message = { room, seq, rev, author, client_id, body, created_at, ...answers };
   const next = applyMessage({ ...state, queue }, message);
   return patchRoom(next, room, (held) => withWatermarks(held, { read_seq: seq }));
 }

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../errors';
-import type { Member, Message, Presence, Room, ServerInfo, User, Uuid } from '../generated';
+import type { Member, Message, PresenceRow, Room, ServerInfo, User, Uuid } from '../generated';
 
 export type Connection =
   | { kind: 'idle' }
@@ -69,7 +69,7 @@ export interface State {
   members: Readonly<Record<Uuid, readonly Member[]>>;
   receipts: Readonly<Record<Uuid, Readonly<Record<Uuid, Watermarks>>>>;
   people: Readonly<Record<Uuid, Person>>;
-  presence: Readonly<Record<Uuid, Presence>>;
+  presence: Readonly<Record<Uuid, PresenceRow>>;
   online: Readonly<Record<Uuid, number>>;
   /** Who types where, until when (clock time). */
   typing: Readonly<Record<Uuid, Readonly<Record<Uuid, number>>>>;
