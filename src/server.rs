@@ -83,6 +83,14 @@ impl From<db::Fault> for StartError {
 pub async fn serve(config: Config) -> Result<(), StartError> {
     let config = Arc::new(config);
     let _lock = lock(&config.data_dir)?;
+    let policy = db::Policy {
+        session_idle_days: config.auth.session_idle_days,
+        sessions_per_user: config.auth.sessions_per_user,
+        rooms_joined: config.limits.sizes.rooms_joined,
+    };
+    if !policy.set() {
+        log::warn!("another server runs in this process; its limits on sign-ins and rooms hold for both");
+    }
     let (store, known) = open_database(&config)?;
     let listener = listen(config.bind)?;
     let bound = listener.local_addr().map_err(|error| StartError::Bind(config.bind, error))?;
@@ -101,6 +109,9 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     actix_rt::spawn(upkeep::sessions(hub.clone()));
     actix_rt::spawn(upkeep::deleted_rooms(hub.clone()));
 
+    if let Some(bind) = config.metrics.bind {
+        actix_rt::spawn(http::serve_metrics(state.clone(), bind).map_err(|error| StartError::Bind(bind, error))?);
+    }
     let server = start_workers(listener, bound, workers, &config, state.clone(), chat.clone(), counters)?;
     let handle = server.handle();
     let running = actix_rt::spawn(server);
@@ -131,7 +142,7 @@ fn open_database(config: &Config) -> Result<(Store, Known), StartError> {
         for name in db::migrate::run(&mut db, Millis::now())? {
             log::info!("migration {name} done");
         }
-        Known { epoch: db::meta::epoch(&mut db)?, lobby: db::rooms::lobby(&mut db)?, empty: !db::users::any(&mut db)? }
+        Known { epoch: db::meta::epoch(&mut db)?, lobby: db::rooms::lobby(&mut db)?, empty: !db::users::owned(&mut db)? }
     };
     let readers = db::readers(&url, config.database.readers + 1).map_err(StartError::Database)?;
     if url.kind() == db::Kind::Sqlite {

@@ -25,10 +25,13 @@ pub enum Health {
     Doubtful,
 }
 
-/// A function to run on a connection, or on the news that there is none.
+/// A function that runs on a connection, or on the news that there is none.
+type Job = Box<dyn FnOnce(Result<&mut Db, Refusal>) -> Health + Send>;
+
+/// A job for the next free thread.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Run(Box<dyn FnOnce(Result<&mut Db, Refusal>) -> Health + Send>);
+pub struct Run(Job);
 
 /// One blocking thread with its connection.
 pub struct DbExecutor {

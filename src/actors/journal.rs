@@ -220,10 +220,10 @@ impl Journal {
     }
 
     fn check_drained(&mut self) {
-        if self.lanes.iter().all(|lane| !lane.busy && lane.pending.is_empty()) {
-            if let Some(drained) = self.drained.take() {
-                let _ = drained.send(());
-            }
+        if self.lanes.iter().all(|lane| !lane.busy && lane.pending.is_empty())
+            && let Some(drained) = self.drained.take()
+        {
+            let _ = drained.send(());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who is in a room.
 
 use super::{
-    Db, Page, Result,
+    Db, Page, Policy, Result,
     connection::{MultiBackend, found},
     page::{after, one_more},
     rooms::{self, locked, membership, peer},
@@ -10,7 +10,7 @@ use super::{
     transaction, users,
 };
 use crate::domain::{
-    Change, Limits, Member, Membership, Millis, Refusal, Role, Room, RoomHead, RoomId, RoomKind, User, UserId, UserRef,
+    Change, Member, Membership, Millis, Refusal, Role, Room, RoomHead, RoomId, RoomKind, User, UserId, UserRef,
     rules::{self, Standing},
 };
 use diesel::prelude::*;
@@ -186,7 +186,7 @@ pub fn seats(db: &mut Db, rooms: &[RoomId]) -> Result<Vec<Seat>> {
 
 /// Refuses one more room to somebody who is in as many as allowed.
 pub(super) fn refuse_too_many(db: &mut Db, user: UserId) -> Result<()> {
-    let most = i64::from(Limits::default().rooms_joined);
+    let most = i64::from(Policy::get().rooms_joined);
     let rooms: i64 = memberships::table.filter(memberships::user_id.eq(user)).count().get_result(db)?;
     if rooms < most { Ok(()) } else { Err(Refusal::conflict(format!("Nobody can be in more than {most} rooms.")).into()) }
 }

@@ -8,6 +8,7 @@ mod dialect;
 mod fault;
 mod number;
 mod page;
+mod policy;
 mod schema;
 mod statement;
 #[cfg(test)]
@@ -29,3 +30,4 @@ pub use connection::{Checkpoint, Db, Kind, Manager, Pool, Synchronous, Url, chec
 pub use fault::{Fault, Result};
 pub use members::{Actor, MemberRoom};
 pub use page::Page;
+pub use policy::Policy;

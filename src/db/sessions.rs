@@ -1,7 +1,7 @@
 //! Sign-ins. A token is stored as its hash only.
 
 use super::{
-    Db, Result,
+    Db, Policy, Result,
     connection::{MultiBackend, found},
     schema::{sessions, users},
     statement::statement,
@@ -10,17 +10,6 @@ use super::{
 };
 use crate::domain::{Change, Millis, SessionId, User, UserId};
 use diesel::prelude::*;
-
-/// Most sign-ins that one user may have.
-const MOST: usize = 20;
-
-/// A sign-in that was not used for so long is over.
-pub const IDLE_MS: i64 = 30 * DAY_MS;
-
-/// No sign-in lasts longer.
-pub const ABSOLUTE_MS: i64 = 90 * DAY_MS;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A sign-in to be stored.
 #[derive(Clone, Debug)]
@@ -33,7 +22,7 @@ pub struct NewSession {
     pub device: Option<String>,
     /// Where it came from.
     pub address: Option<String>,
-    /// When it ends, however much it is used: [`ABSOLUTE_MS`] from now.
+    /// When it ends, however much it is used.
     pub expires_at: Millis,
 }
 
@@ -66,7 +55,7 @@ pub struct Signed {
     pub expires_at: Millis,
 }
 
-/// Stores a sign-in. Past the 20th the one unused for longest ends.
+/// Stores a sign-in. Past [`Policy::sessions_per_user`] the one unused for longest ends.
 pub fn create(db: &mut Db, new: NewSession, now: Millis) -> Result<(SessionRow, Vec<Change>)> {
     let row = SessionRow {
         id: SessionId::new(),
@@ -98,7 +87,7 @@ pub fn create(db: &mut Db, new: NewSession, now: Millis) -> Result<(SessionRow, 
 fn make_room(db: &mut Db, user: UserId) -> Result<Vec<Change>> {
     let newest_first = (sessions::last_seen.desc(), sessions::id.desc());
     let all: Vec<SessionId> = sessions::table.filter(sessions::user_id.eq(user)).order(newest_first).select(sessions::id).load(db)?;
-    end_these(db, user, all.into_iter().skip(MOST - 1).collect())
+    end_these(db, user, all.into_iter().skip(Policy::get().sessions_per_user.saturating_sub(1) as usize).collect())
 }
 
 fn end_these(db: &mut Db, user: UserId, ids: Vec<SessionId>) -> Result<Vec<Change>> {
@@ -117,7 +106,7 @@ pub fn by_token(db: &mut Db, token_hash: &[u8; 32], now: Millis) -> Result<Optio
         .inner_join(users::table)
         .filter(sessions::token_hash.eq(&token_hash[..]))
         .filter(sessions::expires_at.gt(now))
-        .filter(sessions::last_seen.gt(now.plus(-IDLE_MS)))
+        .filter(sessions::last_seen.gt(now.plus(-Policy::get().idle_ms())))
         .filter(users::disabled_at.is_null())
         .select((sessions::id, sessions::expires_at, UserRow::as_select()))
         .first(db)
@@ -131,7 +120,7 @@ pub fn alive(db: &mut Db, ids: &[SessionId], now: Millis) -> Result<Vec<SessionI
         .inner_join(users::table)
         .filter(sessions::id.eq_any(ids))
         .filter(sessions::expires_at.gt(now))
-        .filter(sessions::last_seen.gt(now.plus(-IDLE_MS)))
+        .filter(sessions::last_seen.gt(now.plus(-Policy::get().idle_ms())))
         .filter(users::disabled_at.is_null())
         .select(sessions::id)
         .load(db)?)
@@ -184,6 +173,6 @@ pub fn end_all(db: &mut Db, user: UserId, except: Option<SessionId>) -> Result<(
 
 /// Forgets those that are over; gives how many.
 pub fn purge_expired(db: &mut Db, now: Millis) -> Result<usize> {
-    let over = sessions::expires_at.le(now).or(sessions::last_seen.le(now.plus(-IDLE_MS)));
+    let over = sessions::expires_at.le(now).or(sessions::last_seen.le(now.plus(-Policy::get().idle_ms())));
     Ok(diesel::delete(sessions::table.filter(over)).execute(db)?)
 }

@@ -83,11 +83,11 @@ pub fn create(db: &mut Db, new: NewUser, now: Millis) -> Result<(User, Vec<Chang
     transaction(db, |db| create_with(db, &new, Role::Member, now))
 }
 
-/// Makes the first account: an owner, of the lobby too. None where there is an account already.
+/// Makes the first account: an owner, of the lobby too. None where there is an owner already.
 pub fn create_first(db: &mut Db, new: NewUser, now: Millis) -> Result<Option<(User, Vec<Change>)>> {
     transaction(db, |db| {
         dialect::lock_start(db)?;
-        if any(db)? {
+        if owned(db)? {
             return Ok(None);
         }
         create_with(db, &NewUser { role: ServerRole::Owner, ..new }, Role::Owner, now).map(Some)
@@ -124,9 +124,9 @@ fn create_with(db: &mut Db, new: &NewUser, in_lobby: Role, now: Millis) -> Resul
     Ok((user, joined.into_iter().map(|(_, change)| change).collect()))
 }
 
-/// Whether there is an account.
-pub fn any(db: &mut Db) -> Result<bool> {
-    Ok(users::table.select(users::id).first::<UserId>(db).optional()?.is_some())
+/// Whether the server has an owner. Guests may come before one.
+pub fn owned(db: &mut Db) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(users::table.filter(users::role.eq(ServerRole::Owner)))).get_result(db)?)
 }
 
 /// How many accounts there are.

@@ -98,6 +98,7 @@ pub struct Receipt {
 
 /// A committed change of state other than a message; ChatServer applies it to memory and tells who is concerned.
 #[derive(Clone, PartialEq, Debug)]
+#[expect(clippy::large_enum_variant, reason = "few at a time, and the large one is the most frequent")]
 pub enum Change {
     /// Somebody came into a room (its first members too). `head.members` counts them.
     MemberJoined {

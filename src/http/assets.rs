@@ -132,12 +132,11 @@ fn style(headers: &HeaderMap) -> HttpResponse {
     send(headers, "text/css; charset=utf-8", ASK_AGAIN, None, &hash, Cow::Borrowed(PLACEHOLDER_CSS.as_bytes()))
 }
 
-/// The page with its base set to the public path, whether it names one or not.
+/// The page under the public path: its own relative addresses made absolute, because it is served for addresses of any depth, and the path named
+/// for the client. A `base` element would do both, but the content security policy allows none.
 fn with_base(page: &str, base: &str) -> String {
-    let element = format!("<base href=\"{base}/\">");
-    let named = page.find("<base").and_then(|start| page[start..].find('>').map(|end| (start, start + end + 1)));
-    let (start, end) = named.or_else(|| page.find("<head>").map(|head| (head + 6, head + 6))).unwrap_or((0, 0));
-    format!("{}{element}{}", &page[..start], &page[end..])
+    let page = page.replace("=\"./", &format!("=\"{base}/"));
+    page.replace(r#"<meta name="base" content="/""#, &format!(r#"<meta name="base" content="{base}/""#))
 }
 
 #[cfg(test)]
@@ -147,9 +146,13 @@ mod tests {
 
     #[test]
     fn bases() {
-        assert_eq!(with_base("<head><base href=\"/\"><title>", "/chat"), "<head><base href=\"/chat/\"><title>");
-        assert_eq!(with_base("<head><title>", ""), "<head><base href=\"/\"><title>");
-        assert!(with_base(PLACEHOLDER, "/chat").contains("<head><base href=\"/chat/\">"));
+        let page = r#"<meta name="base" content="/" /><script src="./assets/a.js"></script><a href="docs/">"#;
+        assert_eq!(
+            with_base(page, "/chat"),
+            r#"<meta name="base" content="/chat/" /><script src="/chat/assets/a.js"></script><a href="docs/">"#
+        );
+        assert!(with_base(page, "").contains(r#"content="/" /><script src="/assets/a.js">"#));
+        assert!(with_base(PLACEHOLDER, "/chat").contains(r#"href="/chat/placeholder.css""#));
     }
 
     #[test]

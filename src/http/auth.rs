@@ -121,7 +121,7 @@ pub struct Sessions {
 /// Who may register from here.
 #[utoipa::path(get, path = "/api/v1/auth/options", tag = "auth", security(()), responses((status = 200, body = Options), Refused))]
 pub async fn options(state: Data<State>, client: Client) -> Answer {
-    let any = state.hub.read(db::users::any).await?;
+    let any = state.hub.read(db::users::owned).await?;
     let registration = match (any, client.local) {
         (false, true) => Visitor::Open,
         (false, false) => Visitor::Setup,
@@ -162,7 +162,7 @@ enum Way {
 }
 
 async fn way_in(state: &State, client: &Client, form: &Register) -> Answer<Way> {
-    if !state.hub.read(db::users::any).await? {
+    if !state.hub.read(db::users::owned).await? {
         let admitted = client.local || form.setup.as_deref().is_some_and(|code| state.setup.admits(code));
         let needed = || Refusal::forbidden("The first account is made with the setup link that the server printed when it started.");
         return admitted.then_some(Way::First).ok_or_else(|| needed().into());

@@ -28,7 +28,7 @@ impl Page {
 /// The header's value. `host` is the request's own, used where the public address isn't set.
 pub fn policy(page: Page, public: Option<&PublicUrl>, host: Option<&str>) -> String {
     let base = public.map_or("", PublicUrl::path);
-    let common = format!("base-uri {}; form-action 'self'; frame-ancestors 'none'; report-uri {base}{REPORT}", base_uri(page));
+    let common = format!("base-uri 'none'; form-action 'self'; frame-ancestors 'none'; report-uri {base}{REPORT}");
     match page {
         Page::Docs => format!(
             "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
@@ -40,14 +40,6 @@ pub fn policy(page: Page, public: Option<&PublicUrl>, host: Option<&str>) -> Str
              require-trusted-types-for 'script'",
             sockets(public, host)
         ),
-    }
-}
-
-/// The client's page names its base for deployments under a path, so that it may, but only on this origin.
-fn base_uri(page: Page) -> &'static str {
-    match page {
-        Page::Client => "'self'",
-        Page::Docs => "'none'",
     }
 }
 

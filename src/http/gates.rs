@@ -18,7 +18,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Keys after which a table is searched for ones that no longer matter.
+/// How often token buckets are searched for ones that no longer matter.
+const SWEEP: Duration = Duration::from_secs(60);
+/// Failures after which their table is searched for ones that no longer matter.
 const CROWD: usize = 10_000;
 /// Failures in a row that cost nothing: people mistype.
 const FREE_FAILURES: u32 = 3;
@@ -42,21 +44,33 @@ pub enum Gate {
     Report,
 }
 
+type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock>;
+
 /// One token bucket a key; without a quota everybody passes.
-struct Buckets<K: Hash + Eq + Clone>(Option<RateLimiter<K, DashMapStateStore<K>, DefaultClock>>);
+struct Buckets<K: Hash + Eq + Clone> {
+    limiter: Option<Limiter<K>>,
+    swept: Mutex<Instant>,
+}
 
 impl<K: Hash + Eq + Clone> Buckets<K> {
     fn new(quota: Option<Quota>) -> Self {
-        Self(quota.map(RateLimiter::keyed))
+        Self { limiter: quota.map(RateLimiter::keyed), swept: Mutex::new(Instant::now()) }
     }
 
     fn check(&self, key: &K) -> Result<(), Refusal> {
-        let Some(limiter) = &self.0 else { return Ok(()) };
-        if limiter.len() > CROWD {
-            limiter.retain_recent();
-        }
+        let Some(limiter) = &self.limiter else { return Ok(()) };
+        self.sweep(limiter, Instant::now());
         let wait = |not_until: governor::NotUntil<_>| not_until.wait_time_from(DefaultClock::default().now());
         limiter.check_key(key).map_err(|not_until| Refusal::rate_limited(ms(wait(not_until))))
+    }
+
+    /// Forgets keys whose bucket is full again: now and then, and never by two threads at once.
+    fn sweep(&self, limiter: &Limiter<K>, now: Instant) {
+        let Ok(mut swept) = self.swept.try_lock() else { return };
+        if now.saturating_duration_since(*swept) >= SWEEP {
+            *swept = now;
+            limiter.retain_recent();
+        }
     }
 }
 
@@ -208,6 +222,19 @@ mod tests {
         let check = |text: &str| gates.check(Gate::Register, text.parse().unwrap()).is_ok();
         assert!(check("2001:db8::1") && !check("2001:db8::2") && check("2001:db8:0:1::1"));
         assert!(check("::ffff:192.0.2.1") && !check("192.0.2.1"));
+    }
+
+    #[test]
+    fn full_buckets_are_forgotten() {
+        let buckets = Buckets::new(NonZeroU32::new(1000).map(Quota::per_second));
+        let limiter = buckets.limiter.as_ref().unwrap();
+        buckets.check(&1).unwrap();
+        while !limiter.is_empty() {
+            buckets.sweep(limiter, Instant::now() + SWEEP);
+            *buckets.swept.lock().unwrap() = Instant::now();
+        }
+        buckets.check(&2).unwrap();
+        assert_eq!(limiter.len(), 1);
     }
 
     #[test]

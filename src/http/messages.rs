@@ -100,14 +100,9 @@ pub async fn send(state: Data<State>, caller: Caller, path: Path<String>, form: 
     answer::made(!sent.duplicate, SentOk::from(&sent))
 }
 
-/// Whether a text may be a message here: the operator may allow less than the protocol.
+/// Whether a text may be a message here.
 pub fn check_text(state: &State, body: &str) -> Answer<()> {
-    check_body(body)?;
-    let most = state.config.limits.sizes.body_chars as usize;
-    if body.len() > most && body.chars().count() > most {
-        return Err(Refusal::too_large(format!("A message has at most {most} characters.")).into());
-    }
-    Ok(())
+    Ok(check_body(body, state.config.limits.sizes.body_chars)?)
 }
 
 /// A message without anything beside its body.

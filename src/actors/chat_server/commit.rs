@@ -91,18 +91,18 @@ impl State {
 
     /// The author has read what they wrote; who is named has one more mention.
     fn lift(&mut self, room: RoomIx, message: &NewMessage, sent: &Sent) {
-        if let Some(&author) = self.user_ix.get(&message.author) {
-            if let Some(state) = self.user(author).in_room(room) {
-                state.mine.read_seq = state.mine.read_seq.max(sent.seq);
-                state.mine.delivered_seq = state.mine.delivered_seq.max(sent.seq);
-                state.mine.mentions = 0;
-            }
+        if let Some(&author) = self.user_ix.get(&message.author)
+            && let Some(state) = self.user(author).in_room(room)
+        {
+            state.mine.read_seq = state.mine.read_seq.max(sent.seq);
+            state.mine.delivered_seq = state.mine.delivered_seq.max(sent.seq);
+            state.mine.mentions = 0;
         }
         for named in sent.mentions.iter().filter(|named| **named != message.author) {
-            if let Some(&named) = self.user_ix.get(named) {
-                if let Some(state) = self.user(named).in_room(room) {
-                    state.mine.mentions += 1;
-                }
+            if let Some(&named) = self.user_ix.get(named)
+                && let Some(state) = self.user(named).in_room(room)
+            {
+                state.mine.mentions += 1;
             }
         }
     }
@@ -246,10 +246,10 @@ impl State {
     fn member_updated(&mut self, room: RoomId, user: UserId, role: crate::domain::Role, out: &mut Out) {
         self.spoil(Some(user));
         let Some(&at) = self.room_ix.get(&room) else { return };
-        if let Some(&member) = self.user_ix.get(&user) {
-            if let Some(state) = self.user(member).in_room(at) {
-                state.mine.role = role;
-            }
+        if let Some(&member) = self.user_ix.get(&user)
+            && let Some(state) = self.user(member).in_room(at)
+        {
+            state.mine.role = role;
         }
         out.room(at, &Event::MemberUpdated { room, user, role }, None);
     }

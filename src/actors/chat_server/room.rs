@@ -82,10 +82,10 @@ impl Tail {
 
     /// Adds the next message. `fields` is its object without the opening brace.
     pub fn push(&mut self, rev: i64, fields: Bytes) {
-        if self.messages.len() == TAIL {
-            if let Some((gone, _)) = self.messages.pop_front() {
-                self.from = gone;
-            }
+        if self.messages.len() == TAIL
+            && let Some((gone, _)) = self.messages.pop_front()
+        {
+            self.from = gone;
         }
         self.messages.push_back((rev, fields));
     }

@@ -2,8 +2,13 @@
 
 use super::*;
 use crate::{
-    actors::courier::Parcel,
-    domain::{ClientId, Limits, Membership, Receipt, Role, RoomHead, RoomKind, Sent, ServerRole, SessionId, User},
+    actors::{
+        courier::Parcel,
+        journal::{Entry, Stored},
+    },
+    domain::{
+        ClientId, Limits, Membership, NewMessage, PresenceState, Receipt, Role, RoomHead, RoomKind, Sent, ServerRole, SessionId, User,
+    },
 };
 
 const NOW: Now = Now { ms: 100_000, wall: Millis(1_000) };

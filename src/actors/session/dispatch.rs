@@ -130,7 +130,7 @@ impl Session {
     }
 
     fn send(&self, id: i64, send: protocol::Send<'_>) -> Result<(), Refusal> {
-        check_body(&send.body)?;
+        check_body(&send.body, self.worker.hub.limits().body_chars)?;
         if send.attachments.is_some_and(|files| !files.is_empty()) {
             return Err(Refusal::invalid("attachments", "There is no such file."));
         }

@@ -1,101 +1,18 @@
-//! Courier: delivers to the connections of one worker thread. A message to a room is one actor message per worker, whatever the
-//! number of its listeners; the mailbox is emptied first, then each touched socket is written once.
+//! Roster: a worker thread's connections and what they listen to. Without an actor, so that tests and benches can drive it.
 
-use super::{
-    connection::{Beat, Connection, Due},
-    counters::Counters,
-};
+use super::parcel::{ConnId, Hearing, Parcel, RoomIx, Run};
 use crate::{
+    actors::{
+        connection::{Beat, Connection, Due},
+        counters::Counters,
+    },
     domain::RoomId,
     protocol::{Event, close_frame, event_frame},
 };
-use actix::prelude::*;
 use bytes::Bytes;
 use slab::Slab;
 use smallvec::SmallVec;
-use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
-
-/// Names a live connection: which worker, which place there, and how often that place was taken before.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct ConnId {
-    /// The worker thread.
-    pub worker: u16,
-    /// The place in that worker's roster.
-    pub place: u32,
-    /// Tells later connections at the same place apart.
-    pub turn: u32,
-}
-
-/// A room, by its place in ChatServer's table. It is another room's only after all connections were taken out of it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct RoomIx(pub u32);
-
-/// The messages that one commit added to one room, encoded once for all listeners.
-#[derive(Debug)]
-pub struct Run {
-    /// The frames, in `rev` order without a gap.
-    pub frames: Bytes,
-    /// Where each ends, and who sent it.
-    pub marks: SmallVec<[Mark; 1]>,
-}
-
-/// One message of a [`Run`].
-#[derive(Debug)]
-pub struct Mark {
-    /// The room's change.
-    pub rev: i64,
-    /// Where its frame ends.
-    pub end: u32,
-    /// The connection that sent it gets this reply in the message's place.
-    pub reply: Option<(ConnId, Bytes)>,
-}
-
-/// Something to deliver.
-#[derive(Clone, Debug)]
-pub enum Parcel {
-    /// A reply to one connection.
-    Reply(ConnId, Bytes),
-    /// An event to one connection.
-    To(ConnId, Bytes),
-    /// New messages to all live listeners of a room.
-    Log(RoomIx, Arc<Run>),
-    /// A passing event to all listeners of a room but one.
-    Room(RoomIx, Bytes, Option<ConnId>),
-    /// A passing event to all listeners of several rooms, once each.
-    Rooms(Box<[RoomIx]>, Bytes),
-    /// A passing event to everybody.
-    All(Bytes),
-    /// The connection hears these rooms from now on.
-    Listen(ConnId, Vec<Hearing>),
-    /// The connection no longer hears this room.
-    Unlisten(ConnId, RoomIx),
-    /// The connection holds all of a room up to now.
-    Live(ConnId, RoomIx),
-    /// The connection holds not all of a room: no message of it until it is live again.
-    Behind(ConnId, RoomIx),
-    /// Nobody holds all of a room: everybody is to fetch what came after this `rev`.
-    Gap(RoomIx, i64),
-    /// Last words and a close code.
-    Close(ConnId, Option<Bytes>, u16, &'static str),
-    /// The same to everybody.
-    CloseAll(u16, &'static str),
-}
-
-/// A room that a connection is to hear.
-#[derive(Clone, Copy, Debug)]
-pub struct Hearing {
-    /// Its place in ChatServer's table.
-    pub room: RoomIx,
-    /// Its id, for `resync`.
-    pub id: RoomId,
-    /// Whether new messages may be told, or a `sync` must come first.
-    pub live: bool,
-}
-
-/// What ChatServer hands over at a time; delivered in this order.
-#[derive(Message, Debug)]
-#[rtype(result = "()")]
-pub struct Parcels(pub Vec<Parcel>);
+use std::{rc::Rc, sync::Arc};
 
 /// A connection in its worker's roster.
 struct Place {
@@ -326,10 +243,10 @@ impl Roster {
         if self.place(id).is_none() {
             return;
         }
-        if let Some(listeners) = self.rooms.get_mut(room.0 as usize) {
-            if let Some(listener) = listeners.list.iter_mut().find(|l| l.place() == id.place as usize) {
-                *listener = Listener::new(id.place, live);
-            }
+        if let Some(listeners) = self.rooms.get_mut(room.0 as usize)
+            && let Some(listener) = listeners.list.iter_mut().find(|l| l.place() == id.place as usize)
+        {
+            *listener = Listener::new(id.place, live);
         }
     }
 
@@ -470,16 +387,16 @@ impl Roster {
     /// The socket took bytes again: who was too slow is told what to fetch.
     pub fn drained(&mut self, id: ConnId) {
         let rooms = std::mem::take(&mut self.rooms);
-        if let Some(place) = self.place(id) {
-            if !place.missed.is_empty() {
-                Self::tell_missed(&rooms, place);
-            }
+        if let Some(place) = self.place(id)
+            && !place.missed.is_empty()
+        {
+            Self::tell_missed(&rooms, place);
         }
         self.rooms = rooms;
     }
 
     /// Once a second: pings, and the end of those who do not answer, do not read, or never said hello.
-    fn tick(&mut self, ping: &Bytes) {
+    pub fn tick(&mut self, ping: &Bytes) {
         self.now = self.now.wrapping_add(1).max(1);
         let now = self.now;
         for (at, place) in &mut self.places {
@@ -503,218 +420,6 @@ impl Roster {
     }
 }
 
-/// The actor: a shell around a [`Roster`] that its thread's sessions share.
-pub struct Courier {
-    roster: Rc<RefCell<Roster>>,
-    flushing: bool,
-}
-
-impl Courier {
-    /// Starts it on this thread.
-    pub fn start_on(roster: Rc<RefCell<Roster>>) -> Addr<Self> {
-        Self { roster, flushing: false }.start()
-    }
-}
-
-impl Actor for Courier {
-    type Context = Context<Self>;
-
-    fn started(&mut self, ctx: &mut Self::Context) {
-        let ping = Bytes::from_static(&[0x89, 0]);
-        ctx.run_interval(Duration::from_secs(1), move |act, _| act.roster.borrow_mut().tick(&ping));
-    }
-}
-
-impl Handler<Parcels> for Courier {
-    type Result = ();
-
-    fn handle(&mut self, Parcels(parcels): Parcels, ctx: &mut Self::Context) {
-        let mut roster = self.roster.borrow_mut();
-        for parcel in parcels {
-            roster.deliver(parcel);
-        }
-        if !self.flushing {
-            self.flushing = true;
-            // The context runs this when the mailbox is empty: that is what gathers frames into one write.
-            ctx.spawn(actix::fut::ready(()).map(|(), act: &mut Self, _| {
-                act.flushing = false;
-                act.roster.borrow_mut().flush();
-            }));
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::actors::connection::Phase;
-    use std::{
-        cell::Cell,
-        io,
-        pin::Pin,
-        task::{Context as Task, Poll},
-    };
-    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
-    /// A socket that takes bytes while its peer reads.
-    struct Peer {
-        got: Rc<RefCell<Vec<u8>>>,
-        reads: Rc<Cell<bool>>,
-    }
-
-    impl AsyncRead for Peer {
-        fn poll_read(self: Pin<&mut Self>, _: &mut Task<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-            Poll::Pending
-        }
-    }
-
-    impl AsyncWrite for Peer {
-        fn poll_write(self: Pin<&mut Self>, _: &mut Task<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-            if !self.reads.get() {
-                return Poll::Pending;
-            }
-            self.got.borrow_mut().extend_from_slice(bytes);
-            Poll::Ready(Ok(bytes.len()))
-        }
-        fn poll_flush(self: Pin<&mut Self>, _: &mut Task<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(Ok(()))
-        }
-        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Task<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(Ok(()))
-        }
-    }
-
-    struct Listening {
-        conn: ConnId,
-        connection: Rc<Connection>,
-        got: Rc<RefCell<Vec<u8>>>,
-        reads: Rc<Cell<bool>>,
-    }
-
-    const ROOM: RoomIx = RoomIx(3);
-    const BEAT: Beat = Beat { ping_s: 25, answer_s: 10, hello_s: 10, stuck_s: 30, linger_s: 3 };
-
-    fn roster() -> Roster {
-        Roster::new(0, BEAT, Arc::default())
-    }
-
-    fn listen(roster: &mut Roster, bound: usize, live: bool) -> Listening {
-        let (got, reads) = (Rc::default(), Rc::new(Cell::new(true)));
-        let peer = Peer { got: Rc::clone(&got), reads: reads.clone() };
-        let connection = Rc::new(Connection::new(peer, bound, roster.now()));
-        let conn = roster.enter(connection.clone());
-        roster.deliver(Parcel::Listen(conn, vec![Hearing { room: ROOM, id: RoomId::from([7; 16]), live }]));
-        Listening { conn, connection, got, reads }
-    }
-
-    fn run(first: i64, frames: &[&str], author: Option<(ConnId, usize)>) -> Parcel {
-        let mut bytes = Vec::new();
-        let marks = frames
-            .iter()
-            .enumerate()
-            .map(|(at, frame)| {
-                bytes.extend_from_slice(frame.as_bytes());
-                let reply = author.filter(|(_, n)| *n == at).map(|(conn, _)| (conn, Bytes::from_static(b"<ok>")));
-                Mark { rev: first + at as i64, end: bytes.len() as u32, reply }
-            })
-            .collect();
-        Parcel::Log(ROOM, Arc::new(Run { frames: bytes.into(), marks }))
-    }
-
-    fn text(listening: &Listening) -> String {
-        String::from_utf8_lossy(&std::mem::take(&mut *listening.got.borrow_mut())).into_owned()
-    }
-
-    #[test]
-    fn the_author_gets_the_reply_in_the_message_s_place() {
-        let mut roster = roster();
-        let (author, other) = (listen(&mut roster, 1000, true), listen(&mut roster, 1000, true));
-        roster.deliver(run(1, &["a", "b", "c"], Some((author.conn, 1))));
-        roster.flush();
-        assert_eq!((text(&author), text(&other)), ("a<ok>c".into(), "abc".into()));
-    }
-
-    #[test]
-    fn who_is_behind_hears_no_message_until_live() {
-        let mut roster = roster();
-        let behind = listen(&mut roster, 1000, false);
-        roster.deliver(run(1, &["a"], Some((behind.conn, 0))));
-        roster.deliver(run(2, &["b"], None));
-        roster.flush();
-        assert_eq!(text(&behind), "<ok>", "replies are not held back");
-        roster.deliver(Parcel::Live(behind.conn, ROOM));
-        roster.deliver(run(3, &["c"], None));
-        roster.flush();
-        assert_eq!(text(&behind), "c");
-    }
-
-    #[test]
-    fn who_is_too_slow_is_told_what_to_fetch_and_harms_nobody() {
-        let mut roster = roster();
-        let (slow, quick) = (listen(&mut roster, 10, true), listen(&mut roster, 10, true));
-        slow.reads.set(false);
-        for rev in 1..=5 {
-            roster.deliver(run(rev, &["12345678"], None));
-            roster.flush();
-        }
-        assert_eq!(text(&quick).len(), 40);
-        assert_eq!(slow.connection.unsent(), 8, "no more than the bound waits");
-        slow.reads.set(true);
-        slow.connection.flush();
-        roster.drained(slow.conn);
-        let got = text(&slow);
-        assert!(got.starts_with("12345678") && got.contains(r#""event":"resync""#) && got.ends_with(r#""after_rev":1}"#), "{got}");
-        roster.deliver(run(6, &["x"], None));
-        roster.flush();
-        assert_eq!(text(&slow), "");
-    }
-
-    #[test]
-    fn places_are_not_mistaken_for_their_successors() {
-        let mut roster = roster();
-        let first = listen(&mut roster, 1000, true);
-        roster.leave(first.conn);
-        let second = listen(&mut roster, 1000, true);
-        assert_eq!(first.conn.place, second.conn.place);
-        roster.deliver(Parcel::To(first.conn, Bytes::from_static(b"secret")));
-        roster.deliver(run(1, &["a"], Some((first.conn, 0))));
-        roster.flush();
-        assert_eq!(text(&second), "a");
-        roster.leave(second.conn);
-        assert!(roster.rooms[3].list.is_empty() && roster.is_empty());
-    }
-
-    #[test]
-    fn several_rooms_are_told_once() {
-        let mut roster = roster();
-        let one = listen(&mut roster, 1000, true);
-        roster.deliver(Parcel::Listen(one.conn, vec![Hearing { room: RoomIx(4), id: RoomId::from([8; 16]), live: true }]));
-        roster.deliver(Parcel::Rooms([ROOM, RoomIx(4)].into(), Bytes::from_static(b"p")));
-        roster.flush();
-        assert_eq!(text(&one), "p");
-    }
-
-    #[test]
-    fn the_clock_pings_and_gives_up() {
-        let mut roster = roster();
-        let here = listen(&mut roster, 1000, true);
-        let ping = Bytes::from_static(b"!");
-        for _ in 0..25 {
-            roster.tick(&ping);
-        }
-        assert_eq!(text(&here), "!");
-        here.connection.heard(roster.now());
-        for _ in 0..24 {
-            roster.tick(&ping);
-        }
-        assert_eq!(here.connection.phase(), Phase::Open);
-        for _ in 0..11 {
-            roster.tick(&ping);
-        }
-        assert_eq!(here.connection.phase(), Phase::Closing);
-        for _ in 0..3 {
-            roster.tick(&ping);
-        }
-        assert_eq!(here.connection.phase(), Phase::Dead);
-    }
-}
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,150 @@
+//! What ChatServer is told and asked.
+
+use super::{Greeting, Origin, Reply, SendAsk};
+use crate::{
+    actors::{
+        courier::{ConnId, Courier},
+        journal::{Entry, Journal, Stored},
+    },
+    db,
+    domain::{Change, NewMessage, PresenceState, Refusal, RoomId, RoomRef, UserId},
+};
+use actix::prelude::*;
+use tokio::sync::oneshot;
+
+/// A request of a signed-in connection, decoded and checked for form.
+#[derive(Debug)]
+pub enum Ask {
+    /// `hello`, after the token was found good.
+    Hello(Box<Greeting>),
+    /// `send`
+    Send(SendAsk),
+    /// `sync`
+    Sync {
+        /// Which room.
+        room: RoomRef<'static>,
+        /// From where on.
+        after_rev: i64,
+        /// At most so many messages.
+        limit: u32,
+    },
+    /// `read` and `delivered`
+    Mark {
+        /// Which room.
+        room: RoomRef<'static>,
+        /// All up to this.
+        seq: i64,
+        /// Which of the two.
+        reply: Reply,
+    },
+    /// `typing`
+    Typing {
+        /// Which room.
+        room: RoomRef<'static>,
+        /// Writing, or no longer.
+        on: bool,
+    },
+    /// `join`
+    Join(RoomRef<'static>),
+    /// `set_presence`
+    SetPresence(PresenceState),
+}
+
+/// Who asks what under which request id.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Asked {
+    /// The connection.
+    pub conn: ConnId,
+    /// The request.
+    pub id: i64,
+    /// What it asks.
+    pub ask: Ask,
+}
+
+/// A connection is gone.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Gone(pub ConnId);
+
+/// A worker thread's Courier.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Attach(pub u16, pub Addr<Courier>);
+
+/// The Journal, which knows ChatServer and is therefore made after it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct AttachJournal(pub Addr<Journal>);
+
+/// What a batch came to.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Committed {
+    /// The messages; none where the whole batch failed.
+    pub messages: Vec<NewMessage>,
+    /// Who sent them.
+    pub senders: Vec<Origin>,
+    /// How each ended.
+    pub stored: Stored,
+    /// The watermarks.
+    pub marks: Vec<db::append::Mark>,
+    /// Who asked for them.
+    pub markers: Vec<Vec<Origin>>,
+}
+
+impl Committed {
+    /// A batch of which nothing is known.
+    pub fn failed(senders: Vec<Origin>, marks: Vec<db::append::Mark>, markers: Vec<Vec<Origin>>, refusal: &Refusal) -> Self {
+        let stored = Stored {
+            messages: senders.iter().map(|_| Err(refusal.clone())).collect(),
+            marks: marks.iter().map(|_| Err(refusal.clone())).collect(),
+        };
+        Self { messages: Vec::new(), senders, stored, marks, markers }
+    }
+}
+
+/// An entry was not taken.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Refused(pub Origin, pub Refusal);
+
+/// Committed changes, and what to do once they were told.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Apply {
+    /// In the order of their commits.
+    pub changes: Vec<Change>,
+    /// Answers the caller.
+    pub then: Box<dyn FnOnce() + Send>,
+}
+
+/// A message of a caller without a connection.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Submit(pub Entry);
+
+/// Asks who is there.
+#[derive(Message)]
+#[rtype(result = "Vec<(UserId, PresenceState, u32)>")]
+pub struct WhoIsThere(pub Vec<UserId>);
+
+/// How many members of these rooms are there.
+#[derive(Message)]
+#[rtype(result = "Vec<u32>")]
+pub struct CountOnline(pub Vec<RoomId>);
+
+/// The server stops: says so, and answers once everything accepted is stored.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Stop {
+    /// When clients may come back.
+    pub reconnect_after_ms: u32,
+    /// Told when nothing waits any more.
+    pub stored: oneshot::Sender<()>,
+}
+
+/// Closes every connection.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct CloseAll;

@@ -1,0 +1,200 @@
+//! Requests of connections that are signed in.
+
+use super::{
+    out::{Job, Origin, Out, Reply},
+    state::{Delta, Now, SendAsk, State},
+    users::UserIx,
+};
+use crate::{
+    actors::{
+        courier::{ConnId, RoomIx},
+        journal::{Entry, Raise},
+    },
+    domain::{NewMessage, PresenceState, Receipt, Refusal, RoomId, RoomRef},
+    protocol::{Event, Nothing, RoomOk, SetPresenceOk, event_frame},
+};
+
+/// What a connection wants to be told of a room.
+pub(super) struct Want {
+    pub conn: ConnId,
+    /// The request, or none for the event after `hello`.
+    pub id: Option<i64>,
+    pub room: RoomIx,
+    pub after_rev: i64,
+    pub limit: u32,
+}
+
+impl State {
+    /// The caller and a room that they are in; otherwise the request is answered here or by the database.
+    fn inside(&mut self, conn: ConnId, id: i64, room: &RoomRef<'static>, out: &mut Out) -> Option<(UserIx, RoomIx)> {
+        let Some(user) = self.user_of(conn) else {
+            out.refuse(conn, id, &Refusal::unauthorized());
+            return None;
+        };
+        if let Some(at) = self.find_room(room)
+            && self.user(user).membership(at).is_some()
+        {
+            return Some((user, at));
+        }
+        let user = self.user(user).user.id;
+        out.jobs.push(Job::Explain { conn, id, user, room: room.clone() });
+        None
+    }
+
+    /// A message to store; gives it back with its room where the caller may send it.
+    pub fn send(&mut self, conn: ConnId, id: i64, ask: SendAsk, now: Now, out: &mut Out) {
+        let Some((user, room)) = self.inside(conn, id, &ask.room, out) else { return };
+        let head = &self.rooms[room.0 as usize].head;
+        let to = head.id;
+        if head.archived_at.is_some() {
+            return out.refuse(conn, id, &Refusal::conflict("This room is archived: nobody can write in it."));
+        }
+        let (rate, rate_in_room) = (self.settings.send, self.settings.send_in_room);
+        let state = self.user(user);
+        let author = state.user.id;
+        let wait = state.sends.take(rate, now.ms).err();
+        let wait = wait.or_else(|| state.in_room(room)?.sends.take(rate_in_room, now.ms).err());
+        if let Some(ms) = wait {
+            return out.refuse(conn, id, &Refusal::rate_limited(ms));
+        }
+        out.entries.push(Entry::Append(
+            NewMessage {
+                room: to,
+                author,
+                client_id: Some(ask.client_id),
+                body: ask.body,
+                reply_to: ask.reply_to,
+                thread: ask.thread,
+                named: ask.named,
+                check_member: false,
+            },
+            Origin::Conn(conn, id, Reply::Sent),
+        ));
+    }
+
+    /// `read` or `delivered`.
+    pub fn mark(&mut self, conn: ConnId, id: i64, room: &RoomRef<'static>, seq: i64, reply: Reply, out: &mut Out) {
+        let Some((user, at)) = self.inside(conn, id, room, out) else { return };
+        let head = &self.rooms[at.0 as usize].head;
+        let (room, last_seq) = (head.id, head.last_seq);
+        if seq < 0 || seq > last_seq {
+            return out.refuse(conn, id, &Refusal::invalid("seq", format!("This room's last message is {last_seq}.")));
+        }
+        let state = self.user(user);
+        let (user, Some(mine)) = (state.user.id, state.membership(at)) else { return };
+        let read = (reply == Reply::Read).then_some(seq);
+        let rises = read.is_some_and(|seq| seq > mine.read_seq) || seq > mine.delivered_seq;
+        let origin = Origin::Conn(conn, id, reply);
+        if rises {
+            let raise = Raise { room, user, read_seq: read, delivered_seq: Some(seq) };
+            out.entries.push(Entry::Mark(raise, origin));
+        } else {
+            let now = Receipt { room, user, read_seq: mine.read_seq, delivered_seq: mine.delivered_seq, mentions: mine.mentions };
+            out.marked(origin, &now, last_seq, false);
+        }
+    }
+
+    /// `sync`
+    pub fn sync(&mut self, conn: ConnId, id: i64, room: &RoomRef<'static>, after_rev: i64, limit: u32, out: &mut Out) {
+        let Some((user, room)) = self.inside(conn, id, room, out) else { return };
+        if after_rev < 0 {
+            return out.refuse(conn, id, &Refusal::invalid("after_rev", "Must not be negative."));
+        }
+        // From here to the answer the connection is behind: nothing may overtake what is being read.
+        out.live(conn, room, false);
+        self.sync_from(user, Want { conn, id: Some(id), room, after_rev, limit }, out);
+    }
+
+    pub(super) fn sync_from(&mut self, user: UserIx, want: Want, out: &mut Out) {
+        let Want { conn, id, room, after_rev, limit } = want;
+        let state = self.room(room);
+        let (room_id, rev) = (state.head.id, state.head.rev);
+        if rev - after_rev <= i64::from(limit)
+            && let Some(messages) = state.tail.since(after_rev)
+        {
+            out.synced(conn, id, room_id, &messages, rev, false);
+            return out.live(conn, room, true);
+        }
+        let user = self.user(user).user.id;
+        out.jobs.push(Job::Sync { conn, id, user, room: room_id, after_rev, limit });
+    }
+
+    /// A read for `sync` came back. What was committed meanwhile is added from the room's tail, or left to the client's next `sync`.
+    pub fn synced(&mut self, conn: ConnId, id: Option<i64>, room: RoomId, delta: Delta, out: &mut Out) {
+        if self.user_of(conn).is_none() {
+            return;
+        }
+        let Some(&at) = self.room_ix.get(&room) else { return };
+        let state = &self.rooms[at.0 as usize];
+        let Delta { mut json, mut rev, mut more } = delta;
+        if !more && rev < state.head.rev {
+            match state.tail.since(rev) {
+                Some(rest) => {
+                    if !json.is_empty() && !rest.is_empty() {
+                        json.push(b',');
+                    }
+                    json.extend_from_slice(&rest);
+                    rev = state.head.rev;
+                }
+                None => more = true,
+            }
+        }
+        out.synced(conn, id, room, &json, rev, more);
+        if !more {
+            out.live(conn, at, true);
+        }
+    }
+
+    /// A read for the `sync` event after `hello` failed: the client is told to ask for it itself.
+    pub fn sync_failed(&mut self, conn: ConnId, room: RoomId, out: &mut Out) {
+        if self.user_of(conn).is_some() {
+            out.to(conn, event_frame(&Event::Resync { room, after_rev: 0 }));
+        }
+    }
+
+    /// `typing`
+    pub fn typing(&mut self, conn: ConnId, id: i64, room: &RoomRef<'static>, on: bool, now: Now, out: &mut Out) {
+        let Some((user, at)) = self.inside(conn, id, room, out) else { return };
+        let rate = self.settings.typing;
+        let state = self.user(user);
+        let user = state.user.id;
+        // Only the news that somebody writes is held back; that they stopped must come through.
+        if let Some(Err(ms)) = state.in_room(at).filter(|_| on).map(|r| r.typing.take(rate, now.ms)) {
+            return out.refuse(conn, id, &Refusal::rate_limited(ms));
+        }
+        let room = self.room(at).head.id;
+        out.room(at, &Event::Typing { room, user, on }, Some(conn));
+        out.ok(conn, id, &Nothing {});
+    }
+
+    /// `join`: at once where the caller is in the room already.
+    pub fn join(&mut self, conn: ConnId, id: i64, room: RoomRef<'static>, out: &mut Out) {
+        let Some(user) = self.user_of(conn) else { return out.refuse(conn, id, &Refusal::unauthorized()) };
+        if let Some(at) = self.find_room(&room)
+            && self.user(user).membership(at).is_some()
+        {
+            return out.ok(conn, id, &RoomOk { room: self.seen(user, at) });
+        }
+        let user = self.user(user).user.id;
+        out.jobs.push(Job::Join { conn, id, user, room });
+    }
+
+    /// `set_presence`
+    pub fn set_presence(&mut self, conn: ConnId, id: i64, state: PresenceState, out: &mut Out) {
+        let Some(user) = self.user_of(conn) else { return out.refuse(conn, id, &Refusal::unauthorized()) };
+        if state == PresenceState::Offline {
+            return out.refuse(conn, id, &Refusal::invalid("state", "online or away."));
+        }
+        for window in self.user(user).windows.iter_mut().filter(|w| w.conn == conn) {
+            window.away = state == PresenceState::Away;
+        }
+        self.stirred.insert(user);
+        out.ok(conn, id, &SetPresenceOk { state });
+    }
+
+    /// Says goodbye to everybody; nobody can say hello any more.
+    pub fn drain(&mut self, reconnect_after_ms: u32, out: &mut Out) {
+        self.draining = true;
+        out.all(&Event::ServerDraining { reconnect_after_ms });
+    }
+}

@@ -1,0 +1,173 @@
+//! Deliveries as a table, over sockets that take bytes while their peer reads.
+
+use super::*;
+use crate::actors::{connection::Phase, courier::Mark};
+use std::{
+    cell::{Cell, RefCell},
+    io,
+    pin::Pin,
+    task::{Context as Task, Poll},
+};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A socket that takes bytes while its peer reads.
+struct Peer {
+    got: Rc<RefCell<Vec<u8>>>,
+    reads: Rc<Cell<bool>>,
+}
+
+impl AsyncRead for Peer {
+    fn poll_read(self: Pin<&mut Self>, _: &mut Task<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
+    }
+}
+
+impl AsyncWrite for Peer {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Task<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if !self.reads.get() {
+            return Poll::Pending;
+        }
+        self.got.borrow_mut().extend_from_slice(bytes);
+        Poll::Ready(Ok(bytes.len()))
+    }
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Task<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Task<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+struct Listening {
+    conn: ConnId,
+    connection: Rc<Connection>,
+    got: Rc<RefCell<Vec<u8>>>,
+    reads: Rc<Cell<bool>>,
+}
+
+const ROOM: RoomIx = RoomIx(3);
+const BEAT: Beat = Beat { ping_s: 25, answer_s: 10, hello_s: 10, stuck_s: 30, linger_s: 3 };
+
+fn roster() -> Roster {
+    Roster::new(0, BEAT, Arc::default())
+}
+
+fn listen(roster: &mut Roster, bound: usize, live: bool) -> Listening {
+    let (got, reads) = (Rc::default(), Rc::new(Cell::new(true)));
+    let peer = Peer { got: Rc::clone(&got), reads: reads.clone() };
+    let connection = Rc::new(Connection::new(peer, bound, roster.now()));
+    let conn = roster.enter(connection.clone());
+    roster.deliver(Parcel::Listen(conn, vec![Hearing { room: ROOM, id: RoomId::from([7; 16]), live }]));
+    Listening { conn, connection, got, reads }
+}
+
+fn run(first: i64, frames: &[&str], author: Option<(ConnId, usize)>) -> Parcel {
+    let mut bytes = Vec::new();
+    let marks = frames
+        .iter()
+        .enumerate()
+        .map(|(at, frame)| {
+            bytes.extend_from_slice(frame.as_bytes());
+            let reply = author.filter(|(_, n)| *n == at).map(|(conn, _)| (conn, Bytes::from_static(b"<ok>")));
+            Mark { rev: first + at as i64, end: bytes.len() as u32, reply }
+        })
+        .collect();
+    Parcel::Log(ROOM, Arc::new(Run { frames: bytes.into(), marks }))
+}
+
+fn text(listening: &Listening) -> String {
+    String::from_utf8_lossy(&std::mem::take(&mut *listening.got.borrow_mut())).into_owned()
+}
+
+#[test]
+fn the_author_gets_the_reply_in_the_message_s_place() {
+    let mut roster = roster();
+    let (author, other) = (listen(&mut roster, 1000, true), listen(&mut roster, 1000, true));
+    roster.deliver(run(1, &["a", "b", "c"], Some((author.conn, 1))));
+    roster.flush();
+    assert_eq!((text(&author), text(&other)), ("a<ok>c".into(), "abc".into()));
+}
+
+#[test]
+fn who_is_behind_hears_no_message_until_live() {
+    let mut roster = roster();
+    let behind = listen(&mut roster, 1000, false);
+    roster.deliver(run(1, &["a"], Some((behind.conn, 0))));
+    roster.deliver(run(2, &["b"], None));
+    roster.flush();
+    assert_eq!(text(&behind), "<ok>", "replies are not held back");
+    roster.deliver(Parcel::Live(behind.conn, ROOM));
+    roster.deliver(run(3, &["c"], None));
+    roster.flush();
+    assert_eq!(text(&behind), "c");
+}
+
+#[test]
+fn who_is_too_slow_is_told_what_to_fetch_and_harms_nobody() {
+    let mut roster = roster();
+    let (slow, quick) = (listen(&mut roster, 10, true), listen(&mut roster, 10, true));
+    slow.reads.set(false);
+    for rev in 1..=5 {
+        roster.deliver(run(rev, &["12345678"], None));
+        roster.flush();
+    }
+    assert_eq!(text(&quick).len(), 40);
+    assert_eq!(slow.connection.unsent(), 8, "no more than the bound waits");
+    slow.reads.set(true);
+    slow.connection.flush();
+    roster.drained(slow.conn);
+    let got = text(&slow);
+    assert!(got.starts_with("12345678") && got.contains(r#""event":"resync""#) && got.ends_with(r#""after_rev":1}"#), "{got}");
+    roster.deliver(run(6, &["x"], None));
+    roster.flush();
+    assert_eq!(text(&slow), "");
+}
+
+#[test]
+fn places_are_not_mistaken_for_their_successors() {
+    let mut roster = roster();
+    let first = listen(&mut roster, 1000, true);
+    roster.leave(first.conn);
+    let second = listen(&mut roster, 1000, true);
+    assert_eq!(first.conn.place, second.conn.place);
+    roster.deliver(Parcel::To(first.conn, Bytes::from_static(b"secret")));
+    roster.deliver(run(1, &["a"], Some((first.conn, 0))));
+    roster.flush();
+    assert_eq!(text(&second), "a");
+    roster.leave(second.conn);
+    assert!(roster.rooms[3].list.is_empty() && roster.is_empty());
+}
+
+#[test]
+fn several_rooms_are_told_once() {
+    let mut roster = roster();
+    let one = listen(&mut roster, 1000, true);
+    roster.deliver(Parcel::Listen(one.conn, vec![Hearing { room: RoomIx(4), id: RoomId::from([8; 16]), live: true }]));
+    roster.deliver(Parcel::Rooms([ROOM, RoomIx(4)].into(), Bytes::from_static(b"p")));
+    roster.flush();
+    assert_eq!(text(&one), "p");
+}
+
+#[test]
+fn the_clock_pings_and_gives_up() {
+    let mut roster = roster();
+    let here = listen(&mut roster, 1000, true);
+    let ping = Bytes::from_static(b"!");
+    for _ in 0..25 {
+        roster.tick(&ping);
+    }
+    assert_eq!(text(&here), "!");
+    here.connection.heard(roster.now());
+    for _ in 0..24 {
+        roster.tick(&ping);
+    }
+    assert_eq!(here.connection.phase(), Phase::Open);
+    for _ in 0..11 {
+        roster.tick(&ping);
+    }
+    assert_eq!(here.connection.phase(), Phase::Closing);
+    for _ in 0..3 {
+        roster.tick(&ping);
+    }
+    assert_eq!(here.connection.phase(), Phase::Dead);
+}
