@@ -4,7 +4,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  // Relative, so that the same build works below any path; index.html's base element says which.
+  // Relative, so that the same build works below any path: the server writes its own into the page.
   base: './',
   plugins: [react(), tailwindcss(), { ...optimizeLocales.vite({ locales: ['en-US'] }), enforce: 'pre' as const }],
   build: {

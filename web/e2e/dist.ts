@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { BrowserContext } from '@playwright/test';
 
@@ -15,7 +15,9 @@ export async function serveDist(context: BrowserContext): Promise<void> {
     async (route) => {
       const asset = join(folder, new URL(route.request().url()).pathname);
       const isDocument = route.request().resourceType() === 'document';
-      if (isDocument) await route.fulfill({ response: await route.fetch(), path: join(folder, 'index.html') });
+      // As the server does it: the page's own addresses must hold at any depth.
+      const page = readFileSync(join(folder, 'index.html'), 'utf8').replaceAll('="./', '="/');
+      if (isDocument) await route.fulfill({ response: await route.fetch(), body: page });
       else if (existsSync(asset)) await route.fulfill({ path: asset });
       else await route.continue();
     },

@@ -15,6 +15,16 @@ export function clockTime(ms: number): string {
   return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(ms);
 }
 
+/** The time without its half of the day, for a narrow column beside messages that say it in full. */
+export function bareTime(ms: number): string {
+  const parts = new Intl.DateTimeFormat(locale(), { hour: 'numeric', minute: '2-digit' }).formatToParts(ms);
+  return parts
+    .filter(({ type }) => type !== 'dayPeriod')
+    .map(({ value }) => value)
+    .join('')
+    .trim();
+}
+
 export function fullTime(ms: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'full', timeStyle: 'short' }).format(ms);
 }

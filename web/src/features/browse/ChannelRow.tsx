@@ -28,9 +28,7 @@ export function ChannelRow({ room }: { room: Room }) {
       <Button look="outline" small onPress={enter.run} isPending={enter.busy}>
         {t(joined ? 'browse.open' : 'browse.join')}
       </Button>
-      <div className="basis-full empty:hidden">
-        <Problem failure={enter.failure} />
-      </div>
+      <Problem failure={enter.failure} className="basis-full" />
     </li>
   );
 }

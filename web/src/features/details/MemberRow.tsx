@@ -78,9 +78,7 @@ export function MemberRow({ room, member, presence, mayManage }: Props) {
           small
         />
       )}
-      <div className="basis-full empty:hidden">
-        <Problem failure={setRole.failure ?? openDirect.failure} />
-      </div>
+      <Problem failure={setRole.failure ?? openDirect.failure} className="basis-full" />
       {removing && (
         <Confirm
           title={t('details.remove_title', { name: member.display_name })}

@@ -34,9 +34,7 @@ export function DeviceRow({ session, onRevoked }: { session: Session; onRevoked(
           {t('settings.device_revoke')}
         </Button>
       )}
-      <div className="basis-full empty:hidden">
-        <Problem failure={failure} />
-      </div>
+      <Problem failure={failure} className="basis-full" />
     </li>
   );
 }

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 
 const TARGETS = ['messages', 'composer', 'rooms'] as const;
 
-/** Buttons rather than anchors: the page has a base address, which would turn fragments into other pages. */
+/** Buttons rather than anchors: a fragment would take the place of the one that may carry an invitation, and add history. */
 export function SkipLinks() {
   const { t } = useTranslation();
   return (

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { cx } from '../../lib/cx';
 import { Markdown } from '../../lib/markdown/Markdown';
 import type { MentionOf } from '../../lib/markdown/mentions';
-import { clockTime, fullTime } from '../../lib/time';
+import { bareTime, clockTime, fullTime } from '../../lib/time';
 import { voice } from '../../lib/voice';
 import { Avatar } from '../../ui/Avatar';
 import { MessageActions } from './MessageActions';
@@ -54,9 +54,12 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       ) : (
         <span
           aria-hidden
-          className={cx('pt-1 text-end text-[0.6875rem] text-soft tabular-nums', !active && 'opacity-0')}
+          className={cx(
+            'pt-1 text-end text-[0.6875rem] text-soft whitespace-nowrap tabular-nums',
+            !active && 'opacity-0',
+          )}
         >
-          {clockTime(at)}
+          {bareTime(at)}
         </span>
       )}
       <div className="min-w-0">

@@ -1,2 +1,2 @@
-export * from './protocol';
-export * from './rest';
+export type * from './protocol';
+export type * from '../rest';
