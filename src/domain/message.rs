@@ -10,10 +10,8 @@ pub struct Message {
     /// Where.
     pub room: RoomId,
     /// Its place in the room: 1, 2, 3 … without a gap.
-    #[cfg_attr(test, ts(type = "number"))]
     pub seq: i64,
     /// The room's change that last touched it.
-    #[cfg_attr(test, ts(type = "number"))]
     pub rev: i64,
     /// Who sent it.
     pub author: UserId,
@@ -25,11 +23,11 @@ pub struct Message {
     pub created_at: Millis,
     /// The message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional, type = "number"))]
+    #[cfg_attr(test, ts(optional))]
     pub reply_to: Option<i64>,
     /// The root of the thread that it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional, type = "number"))]
+    #[cfg_attr(test, ts(optional))]
     pub thread: Option<i64>,
     /// The members that it names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

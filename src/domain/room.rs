@@ -84,25 +84,18 @@ pub struct Room {
     /// Mine; null where I am not a member.
     pub role: Option<Role>,
     /// How many members it has.
-    #[cfg_attr(test, ts(type = "number"))]
     pub members: i64,
     /// The last message's number; 0 before the first.
-    #[cfg_attr(test, ts(type = "number"))]
     pub last_seq: i64,
     /// The last change's number; 0 before the first.
-    #[cfg_attr(test, ts(type = "number"))]
     pub rev: i64,
     /// All up to this I have read.
-    #[cfg_attr(test, ts(type = "number"))]
     pub read_seq: i64,
     /// All up to this reached one of my devices.
-    #[cfg_attr(test, ts(type = "number"))]
     pub delivered_seq: i64,
     /// How many messages I have not read.
-    #[cfg_attr(test, ts(type = "number"))]
     pub unread: i64,
     /// How many of these name me.
-    #[cfg_attr(test, ts(type = "number"))]
     pub mentions: i64,
     /// I want no notification.
     pub muted: bool,
@@ -157,9 +150,7 @@ pub struct Member {
     /// When they came in.
     pub joined_at: Millis,
     /// All up to this they have read.
-    #[cfg_attr(test, ts(type = "number"))]
     pub read_seq: i64,
     /// All up to this reached one of their devices.
-    #[cfg_attr(test, ts(type = "number"))]
     pub delivered_seq: i64,
 }

@@ -17,7 +17,6 @@ pub enum Event<'a> {
         /// Ascending by `rev`.
         messages: &'a [Message],
         /// The change reached.
-        #[cfg_attr(test, ts(type = "number"))]
         rev: i64,
         /// There is more: go on with the operation `sync`.
         more: bool,
@@ -27,7 +26,6 @@ pub enum Event<'a> {
         /// Which room.
         room: RoomId,
         /// Fetch what came after this with `sync`.
-        #[cfg_attr(test, ts(type = "number"))]
         after_rev: i64,
     },
     /// A member's watermarks rose.
@@ -38,11 +36,11 @@ pub enum Event<'a> {
         user: UserId,
         /// All up to this was read.
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(test, ts(optional, type = "number"))]
+        #[cfg_attr(test, ts(optional))]
         read_seq: Option<i64>,
         /// All up to this was delivered.
         #[serde(skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(test, ts(optional, type = "number"))]
+        #[cfg_attr(test, ts(optional))]
         delivered_seq: Option<i64>,
     },
     /// A member is writing, or no longer.

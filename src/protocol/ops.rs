@@ -120,7 +120,6 @@ pub struct Sync<'a> {
     #[serde(borrow)]
     pub room: Cow<'a, str>,
     /// The last change that the client holds; 0 for none.
-    #[cfg_attr(test, ts(type = "number"))]
     pub after_rev: i64,
     /// At most so many messages.
     #[serde(default)]
@@ -141,15 +140,15 @@ pub struct Send<'a> {
     pub body: Cow<'a, str>,
     /// The message that it answers.
     #[serde(default)]
-    #[cfg_attr(test, ts(optional, type = "number"))]
+    #[cfg_attr(test, ts(optional))]
     pub reply_to: Option<i64>,
     /// The root of its thread.
     #[serde(default)]
-    #[cfg_attr(test, ts(optional, type = "number"))]
+    #[cfg_attr(test, ts(optional))]
     pub thread: Option<i64>,
     /// Uploaded files. There are none yet, so every id is refused.
     #[serde(default)]
-    #[cfg_attr(test, ts(optional, type = "string[]"))]
+    #[cfg_attr(test, ts(optional))]
     pub attachments: Option<Vec<uuid::Uuid>>,
 }
 
@@ -162,15 +161,15 @@ pub struct History<'a> {
     pub room: Cow<'a, str>,
     /// Messages before this one.
     #[serde(default)]
-    #[cfg_attr(test, ts(optional, type = "number"))]
+    #[cfg_attr(test, ts(optional))]
     pub before: Option<i64>,
     /// Messages after this one.
     #[serde(default)]
-    #[cfg_attr(test, ts(optional, type = "number"))]
+    #[cfg_attr(test, ts(optional))]
     pub after: Option<i64>,
     /// Messages on both sides of this one, and itself.
     #[serde(default)]
-    #[cfg_attr(test, ts(optional, type = "number"))]
+    #[cfg_attr(test, ts(optional))]
     pub around: Option<i64>,
     /// At most so many.
     #[serde(default)]
@@ -186,11 +185,11 @@ pub struct Read<'a> {
     pub room: Cow<'a, str>,
     /// All up to this one.
     #[serde(default)]
-    #[cfg_attr(test, ts(optional, type = "number"))]
+    #[cfg_attr(test, ts(optional))]
     pub seq: Option<i64>,
     /// The highest of these counts.
     #[serde(default)]
-    #[cfg_attr(test, ts(optional, type = "number[]"))]
+    #[cfg_attr(test, ts(optional))]
     pub seqs: Option<Vec<i64>>,
 }
 
@@ -210,7 +209,6 @@ pub struct Delivered<'a> {
     #[serde(borrow)]
     pub room: Cow<'a, str>,
     /// All up to this one.
-    #[cfg_attr(test, ts(type = "number"))]
     pub seq: i64,
 }
 
@@ -222,7 +220,6 @@ pub struct Receipts<'a> {
     #[serde(borrow)]
     pub room: Cow<'a, str>,
     /// Which message.
-    #[cfg_attr(test, ts(type = "number"))]
     pub seq: i64,
 }
 

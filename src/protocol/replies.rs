@@ -42,7 +42,6 @@ reply!(
         /// Ascending by `rev`.
         messages: Vec<Message>,
         /// The change reached.
-        #[cfg_attr(test, ts(type = "number"))]
         rev: i64,
         /// There is more: ask again from `rev`.
         more: bool,
@@ -52,10 +51,8 @@ reply!(
     /// Of `send`.
     SentOk "SendReply" {
         /// The message's number.
-        #[cfg_attr(test, ts(type = "number"))]
         seq: i64,
         /// The room's change that stored it.
-        #[cfg_attr(test, ts(type = "number"))]
         rev: i64,
         /// When it was stored.
         created_at: Millis,
@@ -78,10 +75,8 @@ reply!(
     /// Of `read`.
     ReadOk "ReadReply" {
         /// My watermark now.
-        #[cfg_attr(test, ts(type = "number"))]
         read_seq: i64,
         /// What remains.
-        #[cfg_attr(test, ts(type = "number"))]
         unread: i64,
     }
 );
@@ -89,7 +84,6 @@ reply!(
     /// Of `delivered`.
     DeliveredOk "DeliveredReply" {
         /// My watermark now.
-        #[cfg_attr(test, ts(type = "number"))]
         delivered_seq: i64,
     }
 );

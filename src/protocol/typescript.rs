@@ -20,7 +20,8 @@ macro_rules! declare {
 }
 
 fn typescript() -> String {
-    let config = Config::default();
+    // Every number on the wire is below 2^53.
+    let config = Config::default().with_large_int("number");
     let types = declare!(
         config,
         UserId,
