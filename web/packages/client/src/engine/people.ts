@@ -5,6 +5,7 @@ import { type Engine, isOnline } from './engine';
 
 const PAGE = 200;
 const IDS = 100;
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** Names, members and presence, fetched where they are shown. */
 export class People {
@@ -49,11 +50,15 @@ export class People {
   #notice(state: State, previous: State): void {
     if (state.timelines === previous.timelines) return;
     const changed = Object.keys(state.timelines).filter((room) => state.timelines[room] !== previous.timelines[room]);
-    const unknown = changed.flatMap((room) => strangers(state, room)).filter((user) => !this.#asked.has(user));
-    if (unknown.length > 0) void this.#meet([...new Set(unknown)].slice(0, IDS));
+    void this.meet(changed.flatMap((room) => strangers(state, room)));
   }
 
-  async #meet(users: Uuid[]): Promise<void> {
+  /** Asks for the names of people that nobody has told yet; what is no user's id is not found and does no harm. */
+  async meet(ids: readonly (Uuid | null)[]): Promise<void> {
+    const { people } = this.#engine.store.get();
+    const unknown = ids.filter((id): id is Uuid => id !== null && UUID.test(id) && !people[id] && !this.#asked.has(id));
+    const users = [...new Set(unknown)].slice(0, IDS);
+    if (users.length === 0) return;
     for (const user of users) this.#asked.add(user);
     try {
       const found = await this.#engine.ports.api.usersById(users);

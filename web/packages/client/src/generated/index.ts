@@ -1,2 +1,2 @@
 export type * from './protocol';
-export type * from '../rest';
+export type * from './rest';

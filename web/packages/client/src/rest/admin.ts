@@ -24,7 +24,7 @@ export function adminApi(http: Http) {
     putMember: (id: string, who: string, role?: P.Role) =>
       http.put<{ member: P.Member }>(member(id, who), role ? { role } : {}),
     removeMember: (id: string, who: string) => http.delete<void>(member(id, who)),
-    announce: (id: string, body: string) => http.post<P.SendReply>(`${room(id)}/announcement`, { body }),
+    announce: (id: string, body: string) => http.post<P.Announced>(`${room(id)}/announcement`, { body }),
     users: (q: string, page: Page = {}) => http.get<Listed<'users', P.AdminUser>>('/admin/users', { q, ...page }),
     updateUser: (id: string, body: P.AdminUpdateUserRequest) => http.patch<{ user: P.AdminUser }>(user(id), body),
     signOutUser: (id: string) => http.delete<void>(`${user(id)}/sessions`),

@@ -1,4 +1,4 @@
-/** The types of the REST door that no frame carries. */
+/** The shapes of the REST door that no frame carries; the frames' own, and what both share, are generated. */
 
 import type { ErrorCode, Member, PresenceState, RoomKind, ServerRole, User } from './protocol';
 
@@ -22,7 +22,7 @@ export interface Session {
   device: string | null;
   address: string | null;
   created_at: Timestamp;
-  last_seen: Timestamp | null;
+  last_seen: Timestamp;
   expires_at: Timestamp;
   current: boolean;
 }
@@ -115,10 +115,12 @@ export interface AdminUpdateUserRequest {
 }
 export interface Invite {
   id: Uuid;
+  made_by: Uuid;
   created_at: Timestamp;
-  expires_at?: Timestamp | null;
-  uses?: number | null;
-  uses_left?: number | null;
+  expires_at: Timestamp | null;
+  /** Null: without limit. */
+  uses_left: number | null;
+  used: number;
 }
 export interface CreateInviteRequest {
   expires_in_s?: number;
@@ -130,9 +132,16 @@ export interface CreateInviteReply {
   url: string;
 }
 export interface AuditEntry {
-  id: Uuid;
   at: Timestamp;
   actor: Uuid | null;
+  /** As `noun.verb`. */
   act: string;
   target: string | null;
+  address: string | null;
+  request_id: string | null;
+}
+export interface Announced {
+  seq: number;
+  rev: number;
+  created_at: Timestamp;
 }
