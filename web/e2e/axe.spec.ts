@@ -49,6 +49,7 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
       ['/admin/rooms', 'Administration'],
       ['/admin/users', 'Administration'],
       ['/admin/invites', 'Administration'],
+      ['/admin/audit', 'Administration'],
     ] as const) {
       await page.goto(new URL(path, page.url()).href);
       await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();

@@ -42,12 +42,11 @@ function InviteRow({ invite, onRevoked }: { invite: Invite; onRevoked(): void })
   const { t } = useTranslation();
   const { api } = useClient();
   const { run, busy, failure } = useAction(() => api.admin.revokeInvite(invite.id), onRevoked);
-  const left = invite.uses_left ?? invite.uses;
   return (
     <tr>
       <Cell>{dateTime(Date.parse(invite.created_at))}</Cell>
       <Cell>{invite.expires_at ? dateTime(Date.parse(invite.expires_at)) : t('admin.never')}</Cell>
-      <Cell>{left == null ? t('admin.unlimited') : left}</Cell>
+      <Cell>{invite.uses_left ?? t('admin.unlimited')}</Cell>
       <Cell end>
         <Problem failure={failure} />
         <Button look="outline" small onPress={run} isPending={busy}>

@@ -5,6 +5,7 @@ import { useSelect } from '../../app/ClientContext';
 import { cx } from '../../lib/cx';
 import { Empty } from '../../ui/Empty';
 import { Page } from '../../ui/Page';
+import { AdminAudit } from './AdminAudit';
 import { AdminInvites } from './AdminInvites';
 import { AdminRoomPage } from './AdminRoomPage';
 import { AdminRooms } from './AdminRooms';
@@ -16,6 +17,7 @@ const TABS = [
   { id: 'rooms', path: '/admin/rooms' },
   { id: 'users', path: '/admin/users' },
   { id: 'invites', path: '/admin/invites' },
+  { id: 'audit', path: '/admin/audit' },
 ] as const;
 
 export default function AdminPage() {
@@ -40,6 +42,7 @@ export default function AdminPage() {
         <Route path="/admin/rooms/:id">{({ id }) => <AdminRoomPage key={id} id={id} />}</Route>
         <Route path="/admin/users" component={AdminUsers} />
         <Route path="/admin/invites" component={AdminInvites} />
+        <Route path="/admin/audit" component={AdminAudit} />
       </Switch>
     </Page>
   );

@@ -13,7 +13,7 @@ export function DeviceRow({ session, onRevoked }: { session: Session; onRevoked(
   const { run, busy, failure } = useAction(() => api.revokeSession(session.id), onRevoked);
   const name = session.device ?? t('settings.device_unknown');
   const Icon = /Android|iPhone|iPad/.test(name) ? Smartphone : Laptop;
-  const seen = t('settings.device_seen', { ago: ago(Date.parse(session.last_seen ?? session.created_at)) });
+  const seen = t('settings.device_seen', { ago: ago(Date.parse(session.last_seen)) });
   return (
     <li className="flex flex-wrap items-center gap-3">
       <Icon aria-hidden size={20} className="text-soft" />

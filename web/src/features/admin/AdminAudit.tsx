@@ -1,0 +1,53 @@
+import type { AuditEntry } from '@chirm/client';
+import { useCallback, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useClient, useSelect } from '../../app/ClientContext';
+import { dateTime } from '../../lib/time';
+import { Cell, Listing } from './Listing';
+import { usePaged } from './usePaged';
+
+/** What administrators did, newest first. */
+export function AdminAudit() {
+  const { t } = useTranslation();
+  const client = useClient();
+  const people = useSelect((state) => state.people);
+  const fetchPage = useCallback(
+    async (cursor?: string) => {
+      const page = await client.api.admin.audit(cursor ? { cursor } : {});
+      return { items: page.entries, next: page.next_cursor ?? null };
+    },
+    [client],
+  );
+  const { items, failure, more } = usePaged<AuditEntry>(fetchPage);
+  useEffect(() => {
+    void client.people.meet((items ?? []).flatMap(({ actor, target }) => [actor, target]));
+  }, [client, items]);
+
+  const name = (id: string | null) => (id ? (people[id]?.display_name ?? id) : t('admin.nobody'));
+  return (
+    <Listing
+      label={t('admin.tab_audit')}
+      heads={[
+        t('admin.head_when'),
+        t('admin.head_who'),
+        t('admin.head_act'),
+        t('admin.head_target'),
+        t('admin.head_address'),
+      ]}
+      items={items}
+      failure={failure}
+      more={more}
+      row={(entry) => (
+        <tr key={`${entry.at} ${entry.request_id} ${entry.act} ${entry.target}`}>
+          <Cell>{dateTime(Date.parse(entry.at))}</Cell>
+          <Cell>{name(entry.actor)}</Cell>
+          <Cell>
+            <code>{entry.act}</code>
+          </Cell>
+          <Cell>{entry.target ? name(entry.target) : ''}</Cell>
+          <Cell>{entry.address}</Cell>
+        </tr>
+      )}
+    />
+  );
+}
