@@ -41,6 +41,7 @@ test('a user is made administrator, signed out everywhere and disabled', async (
   const { page } = olive;
   await page.goto(`${home()}admin/users`);
   await page.getByLabel('Search by name').fill(alice.username);
+  await expect(page.getByLabel('Role of Alice')).toHaveCount(1);
   await page.getByLabel('Role of Alice').selectOption('admin');
   await expect(alice.page.getByRole('button', { name: 'Administration' })).toBeVisible();
 

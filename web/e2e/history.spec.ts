@@ -44,6 +44,25 @@ test('older pages come without moving what is read', async ({ enter }) => {
   await expect(message(alice.page, 'line 150 of many')).toBeInViewport();
 });
 
+test('a long room keeps the page small, and still reaches both ends', async ({ enter }) => {
+  const alice = await enter('Alice');
+  const room = await channel(alice);
+  await post(alice, room.id, numbered(1, 450));
+  await go(alice.page, room.name);
+  const list = messages(alice.page);
+  await expect(async () => {
+    await list.evaluate((box) => {
+      box.scrollTop = 0;
+    });
+    await expect(alice.page.getByText(`This is where ${room.name} begins.`)).toBeVisible({ timeout: 200 });
+  }).toPass({ timeout: 30_000 });
+  await expect(message(alice.page, 'line 1 of many').first()).toBeVisible();
+  expect(await list.getByRole('article').count()).toBeLessThanOrEqual(300);
+  await alice.page.getByRole('button', { name: 'Latest messages' }).click();
+  await expect(message(alice.page, 'line 450 of many')).toBeInViewport();
+  expect(await list.getByRole('article').count()).toBeLessThanOrEqual(300);
+});
+
 test('new messages do not pull one away from old ones', async ({ enter }) => {
   const [alice, bob] = [await enter('Alice'), await enter('Bob')];
   const room = await channel(alice, [bob]);

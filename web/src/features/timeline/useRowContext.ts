@@ -1,14 +1,11 @@
-import { type Person, type Room, readersAt, receiptFloor, type Timeline } from '@chirm/client';
+import { type Room, readersAt, receiptFloor, type Timeline } from '@chirm/client';
 import { useMemo } from 'react';
 import { useSelect } from '../../app/ClientContext';
 import type { MentionKind } from '../../lib/markdown/mentions';
 
 /** What every row of a room needs to know besides its message. */
 export interface RowContext {
-  room: Room;
   me: string;
-  timeline: Timeline;
-  people: Readonly<Record<string, Person>>;
   /** Up to where all others have received and read. */
   floor: { read_seq: number; delivered_seq: number } | null;
   readers: ReadonlyMap<number, string[]>;
@@ -17,20 +14,31 @@ export interface RowContext {
 }
 
 export function useRowContext(room: Room, timeline: Timeline): RowContext {
-  const me = useSelect((state) => state.me);
-  const people = useSelect((state) => state.people);
+  const me = useSelect((state) => state.me?.id ?? '');
   const receipts = useSelect((state) => state.receipts[room.id]);
+  const names = useNames();
+  const { messages } = timeline;
+  const direct = room.kind === 'direct';
+  return useMemo(
+    () => ({
+      me,
+      floor: receiptFloor(receipts, me),
+      readers: direct ? new Map() : readersAt(receipts, me, messages),
+      ...names,
+    }),
+    [me, receipts, messages, direct, names],
+  );
+}
+
+/** The same functions until somebody's name changes, so that a new message renders no other row. */
+function useNames(): Pick<RowContext, 'nameOf' | 'mentionOf'> {
+  const people = useSelect((state) => state.people);
+  const mine = useSelect((state) => state.me?.username);
   return useMemo(() => {
     const usernames = new Set(Object.values(people).map((person) => person.username));
     return {
-      room,
-      me: me?.id ?? '',
-      timeline,
-      people,
-      floor: receiptFloor(receipts, me?.id),
-      readers: room.kind === 'direct' ? new Map() : readersAt(receipts, me?.id, timeline.messages),
       nameOf: (user) => people[user]?.display_name ?? '…',
-      mentionOf: (username) => (username === me?.username ? 'me' : usernames.has(username) ? 'other' : null),
+      mentionOf: (username) => (username === mine ? 'me' : usernames.has(username) ? 'other' : null),
     };
-  }, [room, me, people, receipts, timeline]);
+  }, [people, mine]);
 }
