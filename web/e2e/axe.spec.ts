@@ -12,6 +12,8 @@ async function clean(page: Page, what: string): Promise<void> {
 
 for (const theme of ['light', 'dark', 'contrast'] as const) {
   test(`no barrier in the ${theme} theme`, async ({ enter, owner, context }) => {
+    // Eleven screens, each looked at closely.
+    test.setTimeout(180_000);
     const outside = await context.newPage();
     await outside.addInitScript((name) => localStorage.setItem('chirm-theme', name), theme);
     await outside.goto(home());

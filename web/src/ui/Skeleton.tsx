@@ -6,8 +6,17 @@ const WIDTHS = ['w-3/5', 'w-4/5', 'w-2/5', 'w-3/4', 'w-1/2'];
 export function MessageSkeleton({ count = 5 }: { count?: number }) {
   const { t } = useTranslation();
   return (
-    <div role="status" className="grid gap-5 px-4 py-4">
+    <div role="status">
       <span className="sr-only">{t('common.loading')}</span>
+      <Bones count={count} />
+    </div>
+  );
+}
+
+/** The same where nobody needs to be told, as above messages that are read. */
+export function Bones({ count }: { count: number }) {
+  return (
+    <div aria-hidden className="grid gap-5 px-4 py-4">
       {Array.from({ length: count }, (_, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the bones are all alike
         <div key={i} aria-hidden className="flex gap-3">

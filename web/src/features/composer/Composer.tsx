@@ -1,6 +1,6 @@
 import type { Room } from '@chirm/client';
 import { ArrowUp } from 'lucide-react';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useClient, useSelect } from '../../app/ClientContext';
@@ -11,6 +11,16 @@ import { MentionList } from './MentionList';
 import { ReplyingTo } from './ReplyingTo';
 import { useDraft } from './useDraft';
 import { useMentions } from './useMentions';
+
+let arrivals = 0;
+
+/** Who goes to another room goes there to write. Not where the page has just loaded, and not where that opens a keyboard. */
+function useFocusOnArrival(area: React.RefObject<HTMLTextAreaElement | null>): void {
+  useEffect(() => {
+    const loading = arrivals++ === 0;
+    if (!loading && matchMedia('(pointer: fine)').matches) area.current?.focus();
+  }, [area]);
+}
 
 const DEFAULT_MOST = 10_000;
 /** From here on the rest is counted. */
@@ -27,6 +37,8 @@ export function Composer({ room }: { room: Room }) {
   const most = useSelect((state) => state.server?.limits.body_chars ?? DEFAULT_MOST);
   const length = [...text].length;
   const sendable = text.trim() !== '' && length <= most;
+
+  useFocusOnArrival(area);
 
   const send = () => {
     if (!sendable) return;

@@ -16,7 +16,13 @@ export function RoomDoor({ id }: { id: string }) {
   const { api, store } = useClient();
   const [, navigate] = useLocation();
   const [room, setRoom] = useState<Room | null>(null);
-  const look = useAction(async () => setRoom((await api.room(id)).room));
+  const look = useAction(async () => {
+    const { room: found } = await api.room(id);
+    if (found.role !== null) store.dispatch({ type: 'room', room: found });
+    // An address may name a channel, as in /r/%23lobby; the id is what stays.
+    if (found.id !== id) navigate(`/r/${found.id}`, { replace: true });
+    else setRoom(found);
+  });
   const join = useAction(async () => store.dispatch({ type: 'room', room: (await api.join(id)).room }));
   const name = useRoomName(room ?? undefined);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per room

@@ -49,7 +49,9 @@ export function Shell() {
 function Pages() {
   return (
     <Switch>
-      <Route path="/r/:room/:place?">{({ room, place }) => <RoomPage key={room} id={room} place={place} />}</Route>
+      <Route path="/r/:room/:place?">
+        {({ room, place }) => <RoomPage key={room} id={room.replace('%23', '#')} place={place} />}
+      </Route>
       <Route path="/browse" component={BrowsePage} />
       <Route path="/settings" component={SettingsPage} />
       <Route path="/admin/*?" component={AdminPage} />

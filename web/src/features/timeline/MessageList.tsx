@@ -1,6 +1,7 @@
 import type { Queued, Room, Timeline } from '@chirm/client';
 import { useCallback, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Bones } from '../../ui/Skeleton';
 import { useRoomName } from '../rooms/roomName';
 import { byDay } from './byDay';
 import { JumpToLatest } from './JumpToLatest';
@@ -59,6 +60,7 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
           {!timeline.hasBefore && scroll.fromStart && (
             <p className="px-4 pt-10 pb-2 text-center text-note text-soft">{t('timeline.beginning', { room: name })}</p>
           )}
+          {timeline.hasBefore && scroll.fromStart && <Bones count={3} />}
           {byDay(scroll.shown).map((day) => (
             <div key={day.key}>
               {day.rows.map((row) => (
