@@ -43,6 +43,9 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
     await composer(page).fill('');
     await page.getByRole('button', { name: 'Show details' }).click();
     await expect(page.getByRole('complementary', { name: /^Details of/ })).toBeVisible();
+    // The pointer is still on the button, whose tooltip belongs to no part of the page.
+    await page.mouse.move(1, 1);
+    await expect(page.getByRole('tooltip')).toHaveCount(0);
     await clean(page, 'details');
     for (const [path, name] of [
       ['/browse', 'Channels'],

@@ -19,6 +19,8 @@ export interface Person {
   api<T>(method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, data?: unknown): Promise<T>;
 }
 
+const violations: string[] = [];
+
 type Enter = (name: string, options?: BrowserContextOptions) => Promise<Person>;
 
 /** `enter('Alice')` registers a new person; `owner()` signs the server's owner in. */
@@ -36,6 +38,7 @@ export const test = base.extend<{ enter: Enter; owner: () => Promise<Person> }>(
       return person;
     });
     for (const page of contexts) await page.context().close();
+    expect(violations.splice(0)).toEqual([]);
   },
   owner: async ({ browser }, use) => {
     const contexts: Page[] = [];
@@ -58,6 +61,10 @@ async function signedIn(
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
   await serveDist(context);
   const page = await context.newPage();
+  // Under the server's own policy nothing may even be attempted that it forbids.
+  page.on('console', (line) => {
+    if (/content security policy|trusted ?type/i.test(line.text())) violations.push(line.text());
+  });
   const api: Person['api'] = async (method, path, data) => {
     const headers = { 'X-Requested-With': 'chirm', Origin: new URL(home()).origin };
     const answer = await context.request[method](`${home()}api/v1${path}`, { data, headers });
