@@ -1,7 +1,6 @@
 //! One worker's Courier: a run of messages to a thousand connections. Sockets that take everything stand in for the kernel, so that what
 //! is measured is ours.
 
-use bytes::Bytes;
 use chirm::{
     actors::{
         connection::{Beat, Connection},
@@ -60,7 +59,7 @@ pub fn benches(c: &mut Criterion) {
     for count in [1, 50] {
         let mut frames = Frames::default();
         let marks = (0..count).map(|n| Mark { rev: n + 1, end: frames.push_message(&message).1 as u32, reply: None }).collect();
-        let run = Arc::new(Run { frames: Bytes::from(frames.finish()), marks });
+        let run = Arc::new(Run { frames: frames.finish(), marks });
         group.throughput(Throughput::Elements(1000 * count as u64));
         group.bench_function(format!("{count} messages to 1,000 connections"), |b| {
             b.iter(|| {

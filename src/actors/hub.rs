@@ -1,7 +1,7 @@
 //! Hub: how the doors reach the actors.
 
 use super::{
-    chat_server::{Apply, Ask, Asked, ChatServer, CountOnline, Gone, Origin, Store, Submit, WhoIsThere, change},
+    chat_server::{Apply, Ask, Asked, ChatServer, CountOnline, Gone, Origin, Presence, Store, Submit, WhoIsThere, change},
     counters::Counters,
     courier::ConnId,
     journal::{Entry, Raise},
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     db::{self, Db, sessions, sessions::Signed},
-    domain::{Change, Limits, Millis, NewMessage, PresenceState, Receipt, Refusal, RoomId, Sent, SessionId, UserId},
+    domain::{Change, Limits, Millis, NewMessage, Receipt, Refusal, RoomId, Sent, SessionId, UserId},
 };
 use actix::Addr;
 use std::{
@@ -167,8 +167,8 @@ impl Hub {
     }
 
     /// Who of these is there, with how many connections.
-    pub async fn presence(&self, users: Vec<UserId>) -> Vec<(UserId, PresenceState, u32)> {
-        let offline = users.iter().map(|id| (*id, PresenceState::Offline, 0)).collect();
+    pub async fn presence(&self, users: Vec<UserId>) -> Vec<Presence> {
+        let offline = users.iter().map(|id| Presence::absent(*id)).collect();
         self.0.chat.send(WhoIsThere(users)).await.unwrap_or(offline)
     }
 

@@ -3,7 +3,7 @@
 use super::hub::Hub;
 use crate::{
     db::{members, messages, messages::From, rooms, users},
-    domain::{Message, Millis, PresenceState, Refusal, RoomRef, UserId, UserRef},
+    domain::{Message, Millis, Refusal, RoomRef, UserId, UserRef},
     protocol::{HistoryOk, PresenceOk, PresenceRow, ReceiptAt, ReceiptsOk, RoomIdOk, RoomOk},
 };
 
@@ -129,11 +129,11 @@ pub async fn presence(hub: Hub, caller: UserId, whose: Whose) -> Result<Presence
             users::by_ids(db, &users)
         })
         .await?;
-    let states = hub.presence(found.iter().map(|u| u.id).collect()).await;
-    let rows = found.into_iter().zip(states).map(|(user, (_, state, _))| {
-        // Who is here now was seen now.
-        let last_seen = if state == PresenceState::Offline { user.last_seen } else { Some(Millis::now()) };
-        PresenceRow { user: user.id, state, last_seen }
+    let known = hub.presence(found.iter().map(|u| u.id).collect()).await;
+    let rows = found.into_iter().zip(known).map(|(user, known)| PresenceRow {
+        user: user.id,
+        state: known.state,
+        last_seen: known.last_seen.max(user.last_seen),
     });
     Ok(PresenceOk { presence: rows.collect() })
 }

@@ -22,8 +22,6 @@ use std::{
     time::Duration,
 };
 
-/// Deepest nesting of JSON.
-const DEPTH: usize = 32;
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Items of a page where the request doesn't say.
@@ -117,32 +115,10 @@ fn body(request: &HttpRequest, mut payload: Payload) -> LocalBoxFuture<'static, 
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| Refusal::bad_request("The request's body is not UTF-8."))?;
-    if is_too_deep(text) {
-        return Err(Refusal::bad_request(format!("JSON is nested at most {DEPTH} deep here.")));
-    }
     if !text.trim_start().starts_with('{') {
         return Err(Refusal::bad_request("The request's body must be a JSON object."));
     }
     protocol::decode(text)
-}
-
-/// Whether brackets outside of strings nest too deep. Says nothing about text that is no JSON.
-fn is_too_deep(text: &str) -> bool {
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'[' | b'{' if !quoted => depth += 1,
-            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > DEPTH {
-            return true;
-        }
-    }
-    false
 }
 
 /// The query string's pairs; unknown ones are ignored.
@@ -255,17 +231,6 @@ mod tests {
         assert_eq!(refused(r#"{"name": 5}"#), invalid("name"));
         assert_eq!(refused(r#"{"name": "x", "count": -1}"#), invalid("count"));
         assert_eq!(parse::<Form>(b"{\"name\": \"\xff\"}").unwrap_err().code, Code::BadRequest);
-    }
-
-    #[test]
-    fn depth() {
-        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(!is_too_deep(&nested(32)));
-        assert!(is_too_deep(&nested(33)));
-        assert!(!is_too_deep(&format!("{:?}", nested(40))));
-        assert!(is_too_deep(&format!(r#"["\"",{}]"#, nested(32))));
-        assert!(!is_too_deep(&"[]".repeat(1000)));
-        assert_eq!(refused(&format!(r#"{{"name": {}}}"#, nested(40))), (Code::BadRequest, None));
     }
 
     #[test]

@@ -162,7 +162,7 @@ async fn announcements_reach_everybody(backend: Backend) {
     assert_eq!((&told["seq"], &told["rev"]), (&json!(2), &json!(2)));
     let got = b.next_message().await;
     assert_eq!((got.seq, got.author.as_str(), got.client_id, got.body.as_str()), (2, alice.id.as_str(), None, "Maintenance at 8, @bob"));
-    assert_eq!(got.mentions, [bob.id.clone()]);
+    assert_eq!(got.mentions, [bob.id.as_str()]);
     assert_eq!(b.send(&group, "three").await.rev, 3);
     alice.post(&format!("/admin/rooms/{group}/announcement"), json!({ "body": "" })).await.invalid("body");
     alice.post(&format!("/admin/rooms/{}/announcement", new_client_id()), json!({ "body": "hi" })).await.refused(404, "not_found");

@@ -16,6 +16,7 @@ both!(
     breaches_of_the_websocket_protocol,
     frames_in_pieces_are_one_message,
     the_first_frame_must_come,
+    what_comes_with_the_upgrade_is_not_lost,
 );
 
 /// The lobby must still be empty, and the server well.
@@ -366,4 +367,41 @@ async fn the_first_frame_must_come(backend: Backend) {
     raw.text(r#"{"id":2,"op":"ping"}"#).await;
     assert!(raw.answer().await["ok"].is_object());
     nothing_is_stored(&alice).await;
+}
+
+async fn what_comes_with_the_upgrade_is_not_lost(backend: Backend) {
+    let server = Server::start(backend).await;
+    let deflate = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
+    let [alice, bob] = server.users(["alice", "bob"]).await;
+    // The server knows nothing of alice yet, then her token and rooms, of bob the token only.
+    bob.get("/me").await.ok(200);
+    for (what, user, extensions) in [("nothing is known", &alice, ""), ("the token is known", &bob, ""), ("all is known", &alice, deflate)]
+    {
+        // Four frames in the same packet as the request.
+        let mut frames = Vec::new();
+        for text in [
+            format!(r#"{{"id":1,"op":"hello","token":"{}"}}"#, user.token),
+            r#"{"id":2,"op":"ping"}"#.to_owned(),
+            format!(r##"{{"id":3,"op":"send","room":"#lobby","client_id":"{}","body":"hi"}}"##, new_client_id()),
+            r##"{"id":4,"op":"history","room":"#lobby"}"##.to_owned(),
+        ] {
+            frames.extend([0x81, 0x80 | 126]);
+            frames.extend(u16::try_from(text.len()).unwrap().to_be_bytes());
+            frames.extend([0; 4]);
+            frames.extend(text.as_bytes());
+        }
+        let stream = tokio::net::TcpStream::connect(("127.0.0.1", server.port())).await.unwrap();
+        let mut raw = Raw::with_first(stream, extensions, &frames).await;
+        assert!(raw.head.starts_with("HTTP/1.1 101 "), "{}", raw.head);
+        assert!(!raw.head.to_ascii_lowercase().contains("sec-websocket-extensions"), "{}", raw.head);
+        let mut answered = Vec::new();
+        for _ in 0..4 {
+            let answer = raw.answer().await;
+            assert!(answer["ok"].is_object(), "{what}: {answer}");
+            answered.push(answer["id"].as_i64().unwrap());
+        }
+        assert_eq!(answered[0], 1, "{what}: hello is answered first: {answered:?}");
+        answered.sort_unstable();
+        assert_eq!(answered, [1, 2, 3, 4]);
+    }
 }

@@ -122,7 +122,7 @@ async fn replies_threads_and_mentions_are_kept(backend: Backend) {
     b.next_message().await;
     let got = b.next_message().await;
     assert_eq!((got.seq, got.reply_to, got.thread), (sent["seq"].as_i64().unwrap(), Some(root), Some(root)));
-    assert_eq!(got.mentions, [bob.id.clone()]);
+    assert_eq!(got.mentions, [bob.id.as_str()]);
     let stored = alice.get(&format!("/rooms/{group}/messages/{}", got.seq)).await.ok(200);
     assert_eq!(Message::of(&stored["message"]), got);
     let missing = json!({ "room": group, "client_id": new_client_id(), "body": "to what?", "reply_to": 99 });

@@ -19,6 +19,7 @@ mod auth;
 mod bad_frames;
 mod bad_requests;
 mod chat;
+mod churn;
 mod config;
 mod durability;
 mod golden;

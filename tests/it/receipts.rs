@@ -1,6 +1,7 @@
 //! Who has got and who has read what.
 
 use crate::support::{Backend, Server, User, Window};
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
 both!(
@@ -150,31 +151,38 @@ async fn counts_agree_when_people_come_while_others_write(backend: Backend) {
     let server = Server::start(backend).await;
     let alice = server.user("alice").await;
     let mut users = Vec::new();
-    for number in 0..24 {
+    for number in 0..12 {
         users.push(server.user(&format!("user-{number:02}")).await);
     }
     let group = alice.group("Crowd", &users.iter().collect::<Vec<_>>()).await;
+    // Many rooms, so that reading them takes a while.
+    for number in 0..60 {
+        alice.group(&format!("Group {number}"), &users.iter().collect::<Vec<_>>()).await;
+    }
     let everybody = users.iter().map(|user| format!("@{}", user.name)).collect::<Vec<_>>().join(" ");
     let mut a = alice.connect().await;
-    a.send(&group, "first").await;
+    for number in 1..=8 {
+        a.send(&group, &format!("{number}")).await;
+    }
     let writing = async {
         for number in 0..60 {
             a.send(&group, &format!("{number} {everybody}")).await;
         }
     };
+    // Each comes for the first time, and at that moment reads by the other door, several times.
     let coming = users.iter().map(|user| {
         let path = format!("/rooms/{group}/read");
         async move {
-            let (window, _) = futures_util::future::join(user.connect(), user.put(&path, json!({ "seq": 1 }))).await;
-            window
+            let reads = (1..=8).map(|seq| user.put(&path, json!({ "seq": seq })));
+            join(user.connect(), join_all(reads)).await
         }
     });
-    let (_, _windows) = futures_util::future::join(writing, futures_util::future::join_all(coming)).await;
+    let (_, _windows) = join(writing, join_all(coming)).await;
     for user in &users {
         let stored = user.get(&format!("/rooms/{group}")).await.ok(200)["room"].clone();
         let told = user.connect().await.room(&group).clone();
         assert_eq!(told, stored, "{}", user.name);
-        assert_eq!((&stored["unread"], &stored["mentions"]), (&json!(60), &json!(60)));
+        assert_eq!((&stored["read_seq"], &stored["unread"], &stored["mentions"]), (&json!(8), &json!(60), &json!(60)));
     }
 }
 

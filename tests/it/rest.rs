@@ -1,9 +1,18 @@
 //! The rest of REST: users, documents, and what operators ask.
 
-use crate::support::{Backend, Server, encode, new_client_id};
+use crate::support::{Backend, Raw, Server, encode, new_client_id};
 use serde_json::{Value, json};
 
-both!(users_are_found, a_message_by_rest_alone, documents_and_health, settings_are_in_force);
+both!(
+    users_are_found,
+    a_message_by_rest_alone,
+    documents_and_health,
+    settings_are_in_force,
+    the_server_may_live_under_a_path,
+    numbers_can_be_guarded,
+    addresses_come_from_trusted_proxies_only,
+    the_data_directory_is_private,
+);
 
 async fn users_are_found(backend: Backend) {
     let server = Server::start(backend).await;
@@ -115,4 +124,62 @@ async fn settings_are_in_force(backend: Backend) {
     alice.group("One", &[]).await;
     alice.group("Two", &[]).await;
     alice.post("/rooms", json!({ "kind": "group", "name": "One too many" })).await.refused(409, "conflict");
+}
+
+async fn the_server_may_live_under_a_path(backend: Backend) {
+    let settings = [("CHIRM_PUBLIC_URL", "https://example.org/chat"), ("CHIRM_AUTH__REGISTRATION", "open")];
+    let server = Server::with(backend, &settings).await;
+    let alice = server.user("alice").await;
+    // A proxy may leave the prefix on or take it off.
+    for prefix in ["", "/chat"] {
+        assert_eq!(alice.http.raw("GET", &format!("{prefix}/api/v1/me"), Vec::new()).await.ok(200)["user"]["username"], "alice");
+        let page = alice.http.raw("GET", &format!("{prefix}/"), Vec::new()).await;
+        assert!(page.status == 200 && page.header("content-type").unwrap().starts_with("text/html"), "{prefix}: {page:?}");
+        assert_eq!(alice.http.raw("GET", &format!("{prefix}/healthz"), Vec::new()).await.status, 200);
+        let mut raw = Raw::at(server.port(), &format!("{prefix}/ws"), "Origin: https://example.org\r\n").await;
+        raw.hello(&alice.token).await;
+    }
+    let invite = alice.post("/admin/invites", Value::Null).await.ok(201);
+    assert!(invite["url"].as_str().unwrap().starts_with("https://example.org/chat/"), "{invite}");
+}
+
+async fn numbers_can_be_guarded(backend: Backend) {
+    let server = Server::with(backend, &[("CHIRM_METRICS__TOKEN", "let-me-see")]).await;
+    let alice = server.user("alice").await;
+    alice.connect().await.send("#lobby", "hi").await;
+    let http = server.http();
+    http.raw("GET", "/metrics", Vec::new()).await.refused(401, "unauthorized");
+    http.bearer("let-me-se").raw("GET", "/metrics", Vec::new()).await.refused(401, "unauthorized");
+    let numbers = http.bearer("let-me-see").raw("GET", "/metrics", Vec::new()).await;
+    assert_eq!(numbers.status, 200);
+    assert!(numbers.text.lines().any(|line| line.starts_with("chirm_")), "{}", numbers.text);
+    assert!(!numbers.text.contains("alice") && !numbers.text.contains("lobby"), "no names in numbers");
+}
+
+async fn addresses_come_from_trusted_proxies_only(backend: Backend) {
+    for (trusted, given, wanted) in [
+        ("", "203.0.113.9", "127.0.0.1"),
+        ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.0/8", "198.51.100.7, 203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1,203.0.113.0/24", "198.51.100.7, 203.0.113.9", "198.51.100.7"),
+        ("127.0.0.1", "nonsense", "127.0.0.1"),
+    ] {
+        let server = Server::with(backend, &[("CHIRM_TRUSTED_PROXIES", trusted)]).await;
+        server.user("alice").await;
+        let login = json!({ "username": "alice", "password": "correct horse battery" });
+        let answer = server.http().with("x-forwarded-for", given).post("/auth/login", login).await.ok(200);
+        let alice = crate::support::User::signed_in(server.http(), &answer);
+        let listed = alice.get("/auth/sessions").await.ok(200);
+        let current = listed["sessions"].as_array().unwrap().iter().find(|session| session["current"] == true).unwrap();
+        assert_eq!(current["address"], wanted, "{given} with {trusted:?} trusted");
+    }
+}
+
+async fn the_data_directory_is_private(backend: Backend) {
+    use std::os::unix::fs::PermissionsExt;
+    let server = Server::start(backend).await;
+    server.user("alice").await;
+    let mode = std::fs::metadata(server.data_dir()).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode, 0o700, "{mode:o}");
+    assert!(!server.log().contains("correct horse"), "no password in the log");
 }

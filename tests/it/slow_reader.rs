@@ -144,3 +144,34 @@ async fn an_answer_does_not_overtake_what_was_dropped(backend: Backend) {
     assert_eq!(slow.rev("#lobby"), sent.rev);
     slow.holds("#lobby", 0, &bob.history("#lobby").await);
 }
+
+/// Thirty seconds without room for what waits, and it is let go; that is not about the database, so it runs on one.
+#[actix_rt::test]
+async fn a_window_that_never_reads_again_is_let_go() {
+    let server = Server::with(
+        Backend::Sqlite,
+        &[("CHIRM_LIMITS__OUTBOX_BYTES", "16384"), ("CHIRM_HEARTBEAT__PING_AFTER_S", "1"), ("CHIRM_HEARTBEAT__ANSWER_WITHIN_S", "60")],
+    )
+    .await;
+    let [alice, bob] = server.users(["alice", "bob"]).await;
+    let mut a = alice.connect().await;
+    let mut slow = narrow(&server).await;
+    slow.hello(&bob.token, json!({})).await;
+    let body = "x".repeat(10_000);
+    for _ in 0..700 {
+        a.ok("send", json!({ "room": "#lobby", "client_id": new_client_id(), "body": body })).await;
+    }
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while a.ok("presence", json!({ "users": [bob.id] })).await["presence"][0]["state"] != "offline" {
+        assert!(std::time::Instant::now() < until, "it is still there");
+        // The next look is worth it when a second has gone by, which the server's own beat tells.
+        a.pinged().await;
+    }
+    // What was on its way arrives, then the end.
+    let (code, reason) = slow.closed().await;
+    assert!(code == 4413 || code == 1006, "{code} {reason}");
+    let (epoch, cursor) = (slow.epoch(), slow.rev("#lobby"));
+    let mut back = bob.connect_with(json!({ "epoch": epoch, "cursors": { a.lobby(): cursor } })).await;
+    back.sync_all("#lobby", cursor).await;
+    back.holds("#lobby", cursor, &bob.history("#lobby").await);
+}

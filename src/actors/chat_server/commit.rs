@@ -293,15 +293,20 @@ impl State {
         self.forget_room(at);
     }
 
+    /// Everybody is in the lobby, so everybody is told.
     fn user_updated(&mut self, user: User, out: &mut Out) {
-        self.spoil(Some(user.id));
-        let Some(&at) = self.user_ix.get(&user.id) else { return };
-        let state = self.user(at);
-        let last_seen = state.user.last_seen.max(user.last_seen);
-        state.user = User { last_seen, ..user };
-        let rooms: Vec<RoomIx> = state.rooms.iter().map(|r| r.room).collect();
-        let user = state.user.clone();
-        out.rooms(rooms, &Event::UserUpdated { user: &user });
+        self.spoil(None);
+        let seen = self.user_ix.get(&user.id).and_then(|at| self.users[at.0 as usize].user.last_seen);
+        let user = User { last_seen: user.last_seen.max(seen), ..user };
+        if let Some(&at) = self.user_ix.get(&user.id) {
+            self.user(at).user = user.clone();
+        }
+        for (_, room) in &mut self.rooms {
+            for one in room.pair.iter_mut().flat_map(|pair| pair.iter_mut()).filter(|one| one.id == user.id) {
+                *one = user.clone();
+            }
+        }
+        out.all(&Event::UserUpdated { user: &user });
     }
 
     fn sessions_ended(&mut self, user: UserId, sessions: &[SessionId], now: Now, out: &mut Out) {

@@ -7,7 +7,7 @@ use crate::{
         journal::{Entry, Journal, Stored},
     },
     db,
-    domain::{Change, NewMessage, PresenceState, Refusal, RoomId, RoomRef, UserId},
+    domain::{Change, Millis, NewMessage, PresenceState, Refusal, RoomId, RoomRef, UserId},
 };
 use actix::prelude::*;
 use tokio::sync::oneshot;
@@ -124,9 +124,29 @@ pub struct Apply {
 #[rtype(result = "()")]
 pub struct Submit(pub Entry);
 
-/// Asks who is there.
+/// What is known of whether a user is there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Presence {
+    /// Who.
+    pub user: UserId,
+    /// There, or not.
+    pub state: PresenceState,
+    /// Open connections.
+    pub connections: u32,
+    /// When they last were, where that is newer than what is stored.
+    pub last_seen: Option<Millis>,
+}
+
+impl Presence {
+    /// Of somebody of whom nothing is known.
+    pub fn absent(user: UserId) -> Self {
+        Self { user, state: PresenceState::Offline, connections: 0, last_seen: None }
+    }
+}
+
+/// Asks who is there; answered in the order of the question.
 #[derive(Message)]
-#[rtype(result = "Vec<(UserId, PresenceState, u32)>")]
+#[rtype(result = "Vec<Presence>")]
 pub struct WhoIsThere(pub Vec<UserId>);
 
 /// How many members of these rooms are there.

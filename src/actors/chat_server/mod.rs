@@ -14,7 +14,9 @@ mod tests;
 mod users;
 
 pub use bucket::{Bucket, Rate};
-pub use messages::{Apply, Ask, Asked, Attach, AttachJournal, CloseAll, Committed, CountOnline, Gone, Refused, Stop, Submit, WhoIsThere};
+pub use messages::{
+    Apply, Ask, Asked, Attach, AttachJournal, CloseAll, Committed, CountOnline, Gone, Presence, Refused, Stop, Submit, WhoIsThere,
+};
 pub use out::{Job, Origin, Out, Reply};
 pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
 
@@ -57,6 +59,7 @@ enum Done {
     Joined { conn: ConnId, id: i64, result: Box<Result<Room, Refusal>> },
     Explained { conn: ConnId, id: i64, refusal: Refusal },
     Rechecked(Vec<(UserId, SessionId)>),
+    Saw(Vec<UserId>),
 }
 
 /// The threads that run database jobs.
@@ -173,7 +176,9 @@ impl ChatServer {
             Job::Saw(users) => {
                 let Some((first, _)) = users.first() else { return };
                 let lane = *first.as_bytes();
-                self.store.writer(&lane).run(move |db| db::users::saw(db, &users), |_| ());
+                let ids = users.iter().map(|(id, _)| *id).collect();
+                // A failure is in the log; that they are gone is told all the same.
+                self.store.writer(&lane).run(move |db| db::users::saw(db, &users), move |_| me.do_send(Done::Saw(ids)));
             }
         }
     }
@@ -362,7 +367,8 @@ impl Handler<WhoIsThere> for ChatServer {
     type Result = MessageResult<WhoIsThere>;
 
     fn handle(&mut self, WhoIsThere(users): WhoIsThere, _: &mut Self::Context) -> Self::Result {
-        MessageResult(self.state.presence_of(&users))
+        let now = self.now();
+        MessageResult(self.state.presence_of(&users, now))
     }
 }
 
@@ -392,6 +398,7 @@ impl Handler<Done> for ChatServer {
                 Err(refusal) => out.refuse(conn, id, &refusal),
             },
             Done::Explained { conn, id, refusal } => out.refuse(conn, id, &refusal),
+            Done::Saw(users) => state.saw(&users, out),
             Done::Rechecked(over) => {
                 for (user, session) in over {
                     state.apply(Change::SessionsEnded { user, sessions: vec![session] }, now, out);

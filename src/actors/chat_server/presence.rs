@@ -1,6 +1,7 @@
 //! Presence: who is told what, and when.
 
 use super::{
+    Presence,
     out::{Job, Out},
     state::{Now, State},
     users::UserIx,
@@ -27,21 +28,33 @@ impl State {
                 continue;
             }
             self.stirred.remove(&at);
-            let before = std::mem::replace(&mut user.told, state);
-            if before == state {
-                continue;
+            match state {
+                PresenceState::Offline => saw.extend(user.user.last_seen.map(|seen| (user.user.id, seen))),
+                state => self.tell(at, state, out),
             }
-            if state == PresenceState::Offline {
-                saw.extend(user.user.last_seen.map(|seen| (user.user.id, seen)));
-            }
-            self.tell(at, before, state, out);
         }
         if !saw.is_empty() {
             out.jobs.push(Job::Saw(saw));
         }
     }
 
-    fn tell(&mut self, at: UserIx, before: PresenceState, state: PresenceState, out: &mut Out) {
+    /// When these users were last seen is written down: now others may be told that they are gone, unless they are back.
+    pub fn saw(&mut self, users: &[UserId], out: &mut Out) {
+        for user in users {
+            if let Some(&at) = self.user_ix.get(user)
+                && self.user(at).windows.is_empty()
+            {
+                self.tell(at, PresenceState::Offline, out);
+            }
+        }
+    }
+
+    fn tell(&mut self, at: UserIx, state: PresenceState, out: &mut Out) {
+        let user = self.user(at);
+        let before = std::mem::replace(&mut user.told, state);
+        if before == state {
+            return;
+        }
         let user = &self.users[at.0 as usize];
         let came = before == PresenceState::Offline;
         let went = state == PresenceState::Offline;
@@ -75,15 +88,21 @@ impl State {
     }
 
     /// What is known of these users: state as last told, and open connections.
-    pub fn presence_of(&self, users: &[UserId]) -> Vec<(UserId, PresenceState, u32)> {
+    pub fn presence_of(&self, users: &[UserId], now: Now) -> Vec<Presence> {
         let known = |id: &UserId| match self.user_ix.get(id) {
             Some(at) => {
                 let user = &self.users[at.0 as usize];
                 // Somebody who just came is there, even if nobody was told yet.
                 let state = if user.windows.is_empty() { user.told } else { user.state() };
-                (*id, state, user.windows.len() as u32)
+                let here = !user.windows.is_empty();
+                Presence {
+                    user: *id,
+                    state,
+                    connections: user.windows.len() as u32,
+                    last_seen: if here { Some(now.wall) } else { user.user.last_seen },
+                }
             }
-            None => (*id, PresenceState::Offline, 0),
+            None => Presence::absent(*id),
         };
         users.iter().map(known).collect()
     }

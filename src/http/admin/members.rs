@@ -1,6 +1,7 @@
 //! Members of any room.
 
 use crate::{
+    actors::chat_server::Presence,
     db,
     domain::{Member, Millis, PresenceState, Role, User, UserId},
     http::{
@@ -75,14 +76,12 @@ pub async fn list(state: Data<State>, _admin: AdminCaller, path: Path<String>, q
 
 async fn with_states(state: &State, members: Vec<Member>, users: Vec<User>) -> Vec<AdminMember> {
     let states = state.hub.presence(members.iter().map(|member| member.user).collect()).await;
-    let states: HashMap<_, _> = states.into_iter().map(|(user, state, connections)| (user, (state, connections))).collect();
     let seen: HashMap<_, _> = users.into_iter().map(|user| (user.id, user.last_seen)).collect();
-    let row = |member: Member| {
-        let (state, connections) = states.get(&member.user).copied().unwrap_or((PresenceState::Offline, 0));
-        let last_seen = seen.get(&member.user).copied().flatten();
-        AdminMember::new(member, state, connections, last_seen)
+    let row = |(member, there): (Member, Presence)| {
+        let last_seen = seen.get(&member.user).copied().flatten().max(there.last_seen);
+        AdminMember::new(member, there.state, there.connections, last_seen)
     };
-    members.into_iter().map(row).collect()
+    members.into_iter().zip(states).map(row).collect()
 }
 
 /// Adds a member to any room, or changes their role.

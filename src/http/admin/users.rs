@@ -72,7 +72,7 @@ pub async fn list(state: Data<State>, _admin: AdminCaller, query: Query) -> Answ
     let (q, cursor, limit) = (query.owned("q"), query.owned("cursor"), query.limit(state.config.limits.sizes.page)?);
     let page = state.hub.read(move |db| db::users::admin_list(db, q.as_deref(), cursor.as_deref(), limit)).await?;
     let there = state.hub.presence(page.items.iter().map(|account| account.user.id).collect()).await;
-    let connections = |id: UserId| there.iter().find(|(user, ..)| *user == id).map_or(0, |(.., connections)| *connections);
+    let connections = |id: UserId| there.iter().find(|there| there.user == id).map_or(0, |there| there.connections);
     let account = |account: AdminUser| {
         let connections = connections(account.user.id);
         Account::new(account, connections)

@@ -42,15 +42,32 @@ impl Raw {
         raw
     }
 
+    /// The same at another path.
+    pub async fn at(port: u16, path: &str, headers: &str) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let raw = Self::ask(stream, path, headers, &[]).await;
+        assert!(raw.head.starts_with("HTTP/1.1 101 "), "{}", raw.head);
+        raw
+    }
+
     /// Asks for the upgrade on this socket; whatever is answered.
     pub async fn over(stream: TcpStream, headers: &str) -> Self {
+        Self::ask(stream, "/ws", headers, &[]).await
+    }
+
+    /// The same, with bytes that do not wait for the answer.
+    pub async fn with_first(stream: TcpStream, headers: &str, first: &[u8]) -> Self {
+        Self::ask(stream, "/ws", headers, first).await
+    }
+
+    async fn ask(stream: TcpStream, path: &str, headers: &str, first: &[u8]) -> Self {
         let mut raw = Self { stream, buffer: Vec::new(), head: String::new() };
         let request = format!(
-            "GET /ws HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chirm.v1\r\n{headers}\r\n",
             raw.stream.peer_addr().unwrap()
         );
-        raw.write(request.as_bytes()).await;
+        raw.write(&[request.as_bytes(), first].concat()).await;
         let until = Instant::now() + PATIENCE;
         loop {
             if let Some(end) = raw.buffer.windows(4).position(|four| four == b"\r\n\r\n") {

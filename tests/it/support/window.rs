@@ -94,6 +94,7 @@ pub struct Window {
     seen: VecDeque<String>,
     order: Order,
     closed: Option<(u16, String)>,
+    pings: u32,
 }
 
 impl Window {
@@ -124,6 +125,7 @@ impl Window {
             seen: VecDeque::new(),
             order: Order::default(),
             closed: None,
+            pings: 0,
         }
     }
 
@@ -167,6 +169,7 @@ impl Window {
                 self.note(format!("(closed: {code} {reason})"));
                 self.closed = Some((code, reason));
             }
+            Some(Ok(tungstenite::Message::Ping(_))) => self.pings += 1,
             Some(Ok(_)) => {}
             Some(Err(error)) => {
                 self.note(format!("(cut: {error})"));
@@ -330,6 +333,19 @@ impl Window {
         }
     }
 
+    /// The same; false where the connection is over before.
+    pub async fn try_sync_all(&mut self, room: &str, mut after_rev: i64) -> bool {
+        loop {
+            let id = self.post("sync", json!({ "room": room, "after_rev": after_rev, "limit": 200 })).await;
+            let Some(reply) = self.try_reply(id).await else { return false };
+            let page = reply.unwrap();
+            after_rev = page["rev"].as_i64().unwrap();
+            if page["more"] == false {
+                return true;
+            }
+        }
+    }
+
     // --- events ------------------------------------------------------------------------------------------------------------------
 
     /// The next event that is like this; others stay for later.
@@ -400,6 +416,16 @@ impl Window {
         self.events.pop_front()
     }
 
+    /// Waits for the server's next ping, which is answered.
+    pub async fn pinged(&mut self) {
+        let (until, before) = (Instant::now() + PATIENCE, self.pings);
+        while self.pings == before {
+            if !self.take(until, "a ping").await {
+                self.fail("closed before a ping came");
+            }
+        }
+    }
+
     /// How the connection ends.
     pub async fn closed(&mut self) -> (u16, String) {
         let until = Instant::now() + PATIENCE;
@@ -454,6 +480,11 @@ impl Window {
 
     pub fn is_live(&self, room: &str) -> bool {
         self.order.is_live(room)
+    }
+
+    /// What this window learnt of a room: body by `rev`.
+    pub fn seen_of(&self, room: &str) -> Vec<(i64, String)> {
+        self.order.held(room).into_iter().map(|(rev, held)| (rev, held.body)).collect()
     }
 
     /// What this window learnt of a room from after `after_rev` on must be what is stored.
