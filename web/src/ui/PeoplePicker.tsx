@@ -12,10 +12,14 @@ interface Props {
   chosen: readonly Candidate[];
   onChange(chosen: Candidate[]): void;
   autoFocus?: boolean;
+  /** Who is there already, and is not offered. */
+  without?: ReadonlySet<string>;
 }
 
+const nobody: ReadonlySet<string> = new Set();
+
 /** Finds people by name and gathers them. */
-export function PeoplePicker({ chosen, onChange, autoFocus = false }: Props) {
+export function PeoplePicker({ chosen, onChange, autoFocus = false, without = nobody }: Props) {
   const { t } = useTranslation();
   const [query, setQuery] = useState('');
   const { found, failure } = useUserSearch(query);
@@ -59,22 +63,24 @@ export function PeoplePicker({ chosen, onChange, autoFocus = false }: Props) {
       />
       <Problem failure={failure} />
       <ul className="max-h-64 overflow-y-auto" aria-label={t('people.found')}>
-        {found.map((person) => (
-          <li key={person.id}>
-            <Button
-              onPress={() => toggle(person)}
-              aria-pressed={has(person.id)}
-              className="flex min-h-11 w-full items-center gap-3 rounded-box px-2 text-start outline-offset-[-2px] hover:bg-hover"
-            >
-              <Avatar id={person.id} name={person.display_name} size="small" />
-              <span className="min-w-0 flex-1 truncate">
-                <span className="font-medium">{person.display_name}</span>{' '}
-                <span className="text-note text-soft">@{person.username}</span>
-              </span>
-              {has(person.id) && <Check aria-hidden size={18} className="text-accent" />}
-            </Button>
-          </li>
-        ))}
+        {found
+          .filter(({ id }) => !without.has(id))
+          .map((person) => (
+            <li key={person.id}>
+              <Button
+                onPress={() => toggle(person)}
+                aria-pressed={has(person.id)}
+                className="flex min-h-11 w-full items-center gap-3 rounded-box px-2 text-start outline-offset-[-2px] hover:bg-hover"
+              >
+                <Avatar id={person.id} name={person.display_name} size="small" />
+                <span className="min-w-0 flex-1 truncate">
+                  <span className="font-medium">{person.display_name}</span>{' '}
+                  <span className="text-note text-soft">@{person.username}</span>
+                </span>
+                {has(person.id) && <Check aria-hidden size={18} className="text-accent" />}
+              </Button>
+            </li>
+          ))}
       </ul>
     </div>
   );

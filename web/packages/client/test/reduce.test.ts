@@ -233,6 +233,12 @@ describe('the list of rooms', () => {
   });
 });
 
+it('knows of nobody’s presence without a connection', () => {
+  const there = play([{ type: 'presence', presence: [{ user: BOB, state: 'online', last_seen: null }] }], opened(1));
+  expect(there.presence[BOB]?.state).toBe('online');
+  expect(play([{ type: 'connection', connection: { kind: 'no_network' } }], there).presence).toEqual({});
+});
+
 describe('typing', () => {
   const typing = (on: boolean, now: number) =>
     ({ type: 'event', event: { event: 'typing', room: ROOM, user: BOB, on }, now }) as const;

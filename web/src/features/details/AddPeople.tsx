@@ -1,7 +1,7 @@
 import type { Room } from '@chirm/client';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useClient } from '../../app/ClientContext';
+import { useClient, useSelect } from '../../app/ClientContext';
 import { useAction } from '../../lib/useAction';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
@@ -14,6 +14,8 @@ export function AddPeople({ room, onClose }: { room: Room; onClose(): void }) {
   const { t } = useTranslation();
   const { api, people } = useClient();
   const name = useRoomName(room);
+  const members = useSelect((state) => state.members[room.id]);
+  const without = useMemo(() => new Set(members?.map(({ user }) => user)), [members]);
   const [chosen, setChosen] = useState<Candidate[]>([]);
   const { run, busy, failure } = useAction(async () => {
     for (const person of chosen) await api.putMember(room.id, person.id);
@@ -21,7 +23,7 @@ export function AddPeople({ room, onClose }: { room: Room; onClose(): void }) {
   }, onClose);
   return (
     <Dialog title={t('details.add_to', { room: name })} onClose={onClose}>
-      <PeoplePicker chosen={chosen} onChange={setChosen} autoFocus />
+      <PeoplePicker chosen={chosen} onChange={setChosen} without={without} autoFocus />
       <Problem failure={failure} />
       <Button onPress={run} isPending={busy} isDisabled={chosen.length === 0}>
         {t('details.add_count', { count: chosen.length })}

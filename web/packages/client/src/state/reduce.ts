@@ -17,7 +17,8 @@ export function reduce(state: State, action: Action): State {
     case 'event':
       return applyEvent(state, action.event, action.now);
     case 'connection':
-      return { ...state, connection: action.connection };
+      // Without a connection nobody can be said to be there, or to be typing.
+      return { ...state, connection: action.connection, presence: {}, online: {}, typing: {} };
     case 'hello':
       return greet(state, action.reply);
     case 'synced':
