@@ -13,25 +13,25 @@ export interface Running {
 
 const binary = resolve(import.meta.dirname, '..', process.env.CHIRM_BIN ?? '../target/debug/chirm');
 
-/** Starts a server of its own on a free port with an empty folder, and waits until it answers. */
-export async function startServer(env: Record<string, string> = {}): Promise<Running> {
+/** Starts a server of its own on a free port with an empty folder, mounted below `path`, and waits until it answers. */
+export async function startServer(path = '/'): Promise<Running> {
   const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
   const data = await mkdtemp(join(tmpdir(), 'chirm-e2e-'));
-  const url = `http://127.0.0.1:${port}/`;
   const child = spawn(binary, ['serve', '--bind', `127.0.0.1:${port}`, '--data-dir', data], {
     env: {
       ...withoutOurs(process.env),
       CHIRM_LIMITS__ENABLED: 'false',
       CHIRM_AUTH__REGISTRATION: 'open',
       CHIRM_AUTH__GUESTS: 'true',
-      ...env,
+      ...(path === '/' ? {} : { CHIRM_PUBLIC_URL: origin + path.replace(/\/$/, '') }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const setup = setupToken(child);
-  await healthy(url, child);
+  await healthy(origin, child);
   return {
-    url,
+    url: origin + path,
     setup: await setup,
     async stop() {
       const gone = new Promise((done) => child.once('exit', done));
@@ -61,10 +61,10 @@ function setupToken(child: ChildProcess): Promise<string> {
   });
 }
 
-async function healthy(url: string, child: ChildProcess): Promise<void> {
+async function healthy(origin: string, child: ChildProcess): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
-    const answer = await fetch(`${url}healthz`).catch(() => null);
+    const answer = await fetch(`${origin}/healthz`).catch(() => null);
     if (answer?.ok) return;
     await new Promise((again) => setTimeout(again, 50));
   }
