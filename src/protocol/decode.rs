@@ -1,7 +1,8 @@
 //! JSON from outside, and what is wrong with it.
 
 use crate::domain::{Code, Refusal};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
+use serde_json::Value;
 
 /// A frame that could not be understood, with the `id` to answer under where one could be read.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ fn is_too_deep(text: &str) -> bool {
 #[cold]
 fn explain<'a, T: Deserialize<'a>>(json: &'a str, first: &serde_json::Error) -> Refusal {
     // Not by the first error's kind: a number where a name belongs counts as a syntax error there.
-    if serde_json::from_str::<IgnoredAny>(json).is_err() {
+    if serde_json::from_str::<Value>(json).is_err() {
         return Refusal::bad_request(format!("Not valid JSON: {first}."));
     }
     let mut reader = serde_json::Deserializer::from_str(json);

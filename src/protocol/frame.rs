@@ -1,7 +1,7 @@
 //! WebSocket frames, ready to write: encoded once, shared by reference count.
 
 use super::Event;
-use crate::domain::{Message, Refusal};
+use crate::domain::{Message, Refusal, RoomId};
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::Serialize;
 use std::cell::RefCell;
@@ -153,6 +153,25 @@ pub fn event_frame(event: &Event<'_>) -> Bytes {
     one(event)
 }
 
+/// The reply to `sync`, of messages that are encoded already: `messages` is the inside of a JSON list.
+pub fn sync_reply(id: i64, messages: &[u8], rev: i64, more: bool) -> Bytes {
+    synced(format!(r#"{{"id":{id},"ok":{{"#), messages, rev, more, b"}}")
+}
+
+/// The `sync` event, of the same.
+pub fn sync_event(room: RoomId, messages: &[u8], rev: i64, more: bool) -> Bytes {
+    synced(format!(r#"{{"event":"sync","room":"{room}","#), messages, rev, more, b"}")
+}
+
+fn synced(start: String, messages: &[u8], rev: i64, more: bool, end: &[u8]) -> Bytes {
+    let mut json = start.into_bytes();
+    json.extend_from_slice(br#""messages":["#);
+    json.extend_from_slice(messages);
+    json.extend_from_slice(format!(r#"],"rev":{rev},"more":{more}"#).as_bytes());
+    json.extend_from_slice(end);
+    text_frame(&json)
+}
+
 /// A close frame; the reason is cut to what a control frame holds.
 pub fn close_frame(code: u16, reason: &str) -> Bytes {
     let mut cut = reason.len().min(123);
@@ -169,8 +188,6 @@ pub fn close_frame(code: u16, reason: &str) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::RoomId;
-
     #[test]
     fn headers_by_length() {
         for (len, head) in [(2, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
@@ -193,5 +210,9 @@ mod tests {
             r#"{"id":null,"error":{"code":"bad_request","message":"x"}}"#
         );
         assert_eq!(text(reply_frame(1, &super::super::Nothing {})), r#"{"id":1,"ok":{}}"#);
+        // What is put together by hand is what the structs would give.
+        let sync = super::super::SyncOk { messages: Vec::new(), rev: 3, more: true };
+        assert_eq!(sync_reply(1, b"", 3, true), reply_frame(1, &sync));
+        assert_eq!(sync_event(room, b"", 3, true), event_frame(&Event::Sync { room, messages: &[], rev: 3, more: true }));
     }
 }

@@ -13,7 +13,7 @@ mod typescript;
 
 pub use decode::{BadFrame, decode};
 pub use events::Event;
-pub use frame::{Frames, MESSAGE_PREFIX, close_frame, error_frame, event_frame, reply_frame, text_frame};
+pub use frame::{Frames, MESSAGE_PREFIX, close_frame, error_frame, event_frame, reply_frame, sync_event, sync_reply, text_frame};
 pub use ops::{Delivered, Direct, Hello, History, Op, PresenceOf, Read, Receipts, Request, RoomOnly, Send, SetPresence, Sync, Typing};
 pub use replies::{
     DeliveredOk, HelloOk, HistoryOk, Nothing, PongOk, PresenceOk, PresenceRow, ReadOk, ReceiptAt, ReceiptsOk, RoomIdOk, RoomOk, SentOk,

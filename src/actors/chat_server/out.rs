@@ -6,7 +6,7 @@ use super::super::{
 };
 use crate::{
     domain::{Millis, Receipt, Refusal, RoomId, RoomRef, Sent, SessionId, UserId},
-    protocol::{DeliveredOk, Event, ReadOk, SentOk, error_frame, event_frame, reply_frame, text_frame},
+    protocol::{DeliveredOk, Event, ReadOk, SentOk, error_frame, event_frame, reply_frame, sync_event, sync_reply},
 };
 use bytes::Bytes;
 use serde::Serialize;
@@ -193,19 +193,9 @@ impl Out {
 
     /// Answers `sync`, or tells a returning connection what it missed. `messages` is the inside of a JSON list.
     pub fn synced(&mut self, conn: ConnId, id: Option<i64>, room: RoomId, messages: &[u8], rev: i64, more: bool) {
-        let mut json = match id {
-            Some(id) => format!(r#"{{"id":{id},"ok":{{"messages":["#),
-            None => format!(r#"{{"event":"sync","room":"{room}","messages":["#),
-        }
-        .into_bytes();
-        json.extend_from_slice(messages);
-        json.extend_from_slice(format!(r#"],"rev":{rev},"more":{more}}}"#).as_bytes());
         match id {
-            Some(_) => {
-                json.push(b'}');
-                self.reply(conn, text_frame(&json));
-            }
-            None => self.to(conn, text_frame(&json)),
+            Some(id) => self.reply(conn, sync_reply(id, messages, rev, more)),
+            None => self.to(conn, sync_event(room, messages, rev, more)),
         }
     }
 

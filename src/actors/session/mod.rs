@@ -67,9 +67,9 @@ pub(super) struct Who {
 enum Standing {
     /// `hello` is awaited; the token that the upgrade brought.
     New(Option<Box<str>>),
-    /// `hello` was asked and not answered: nothing more is read.
+    /// The token of a `hello` is being looked up.
     Greeting,
-    /// Signed in.
+    /// Signed in; nothing more is read until `hello` is answered.
     Open(Who),
 }
 
@@ -193,7 +193,7 @@ impl Session {
     }
 
     fn may_read(&self) -> bool {
-        let awaited = matches!(self.standing, Standing::Greeting) && !self.connection.greeted();
+        let awaited = !matches!(self.standing, Standing::New(_)) && !self.connection.greeted();
         self.connection.may_read(self.worker.in_flight) && !awaited
     }
 

@@ -9,40 +9,620 @@ export type ServerRole = "member" | "admin" | "owner";
 export type RoomKind = "direct" | "group" | "channel";
 export type Role = "member" | "admin" | "owner";
 export type ErrorCode = "bad_request" | "unauthorized" | "forbidden" | "not_member" | "not_found" | "conflict" | "username_taken" | "too_large" | "unsupported_media_type" | "invalid" | "rate_limited" | "internal" | "unavailable";
-export type Limits = { frame_bytes: number, body_chars: number, page: number, presence_members: number, rooms_joined: number, outbox_bytes: number, };
-export type User = { id: UserId, username: string, display_name: string, role: ServerRole, guest: boolean, created_at: string, last_seen?: string, };
-export type Room = { id: RoomId, kind: RoomKind, name: string | null, topic: string, role: Role | null, members: number, last_seq: number, rev: number, read_seq: number, delivered_seq: number, unread: number, mentions: number, muted: boolean, created_at: string, archived_at?: string, peer?: User, };
-export type Member = { user: UserId, username: string, display_name: string, role: Role, joined_at: string, read_seq: number, delivered_seq: number, };
-export type Message = { room: RoomId, seq: number, rev: number, author: UserId, client_id: ClientId | null, body: string, created_at: string, reply_to?: number, thread?: number, mentions?: Array<UserId>, edited_at?: string, deleted_at?: string, };
-export type ServerInfo = { version: string, epoch: string, limits: Limits, };
-export type HelloRequest = { token?: string, device?: string, epoch?: string, cursors?: Record<string, number>, };
-export type HelloReply = { user: User, session: SessionId, server: ServerInfo, rooms: Array<Room>, };
-export type SyncRequest = { room: string, after_rev: number, limit?: number, };
-export type SyncReply = { messages: Array<Message>, rev: number, more: boolean, };
-export type SendRequest = { room: string, client_id: ClientId, body: string, reply_to?: number, thread?: number, attachments?: string[], };
-export type SendReply = { seq: number, rev: number, created_at: string, duplicate: boolean, };
-export type HistoryRequest = { room: string, before?: number, after?: number, around?: number, limit?: number, };
-export type HistoryReply = { messages: Array<Message>, has_before: boolean, has_after: boolean, };
-export type ReadRequest = { room: string, seq?: number, seqs?: number[], };
-export type ReadReply = { read_seq: number, unread: number, };
-export type DeliveredRequest = { room: string, seq: number, };
-export type DeliveredReply = { delivered_seq: number, };
-export type ReceiptsRequest = { room: string, seq: number, };
-export type ReceiptAt = { user: UserId, at: string, };
-export type ReceiptsReply = { delivered: Array<ReceiptAt>, read: Array<ReceiptAt>, };
-export type TypingRequest = { room: string, on: boolean, };
-export type RoomRequest = { room: string, };
-export type RoomReply = { room: Room, };
-export type RoomIdReply = { room: RoomId, };
-export type DirectRequest = { user: string, };
-export type PresenceRequest = { users?: Array<UserId>, room?: string, };
-export type PresenceRow = { user: UserId, state: PresenceState, last_seen: string | null, };
-export type PresenceReply = { presence: Array<PresenceRow>, };
-export type SetPresenceRequest = { state: PresenceState, };
-export type SetPresenceReply = { state: PresenceState, };
-export type PingReply = { at: string, };
-export type Nothing = Record<string, never>;
-export type ServerEvent = { "event": "message" } & Message | { "event": "sync", room: RoomId, messages: Array<Message>, rev: number, more: boolean, } | { "event": "resync", room: RoomId, after_rev: number, } | { "event": "receipt", room: RoomId, user: UserId, read_seq?: number, delivered_seq?: number, } | { "event": "typing", room: RoomId, user: UserId, on: boolean, } | { "event": "presence", user: UserId, state: PresenceState, last_seen: string | null, } | { "event": "room_online", room: RoomId, online: number, } | { "event": "room_added", room: Room, } | { "event": "room_updated", room: Room, } | { "event": "room_removed", room: RoomId, } | { "event": "member_joined", room: RoomId, user: UserId, username: string, display_name: string, role: Role, } | { "event": "member_left", room: RoomId, user: UserId, } | { "event": "member_updated", room: RoomId, user: UserId, role: Role, } | { "event": "user_updated", user: User, } | { "event": "session_revoked", } | { "event": "server_draining", reconnect_after_ms: number, };
+export type Limits = {
+/**
+ * Largest WebSocket message from a client, in bytes.
+ */
+frame_bytes: number,
+/**
+ * Largest body of a message, in characters.
+ */
+body_chars: number,
+/**
+ * Most items in one page of history or `sync`.
+ */
+page: number,
+/**
+ * Presence and receipts are told to rooms of at most so many members.
+ */
+presence_members: number,
+/**
+ * Most rooms that one user may be in.
+ */
+rooms_joined: number,
+/**
+ * Most bytes waiting for one slow connection before it is told to `sync`.
+ */
+outbox_bytes: number, };
+export type User = {
+/**
+ * The user's id.
+ */
+id: UserId,
+/**
+ * Unique, folded.
+ */
+username: string,
+/**
+ * The name that others see.
+ */
+display_name: string,
+/**
+ * The role on this server.
+ */
+role: ServerRole,
+/**
+ * Signed in with a name alone.
+ */
+guest: boolean,
+/**
+ * When the account was made.
+ */
+created_at: string,
+/**
+ * When the last window was closed; absent where none ever was.
+ */
+last_seen?: string, };
+export type Room = {
+/**
+ * The room's id.
+ */
+id: RoomId,
+/**
+ * What it is.
+ */
+kind: RoomKind,
+/**
+ * A channel's unique name, a group's title, null for a direct room.
+ */
+name: string | null,
+/**
+ * Empty where none was set.
+ */
+topic: string,
+/**
+ * Mine; null where I am not a member.
+ */
+role: Role | null,
+/**
+ * How many members it has.
+ */
+members: number,
+/**
+ * The last message's number; 0 before the first.
+ */
+last_seq: number,
+/**
+ * The last change's number; 0 before the first.
+ */
+rev: number,
+/**
+ * All up to this I have read.
+ */
+read_seq: number,
+/**
+ * All up to this reached one of my devices.
+ */
+delivered_seq: number,
+/**
+ * How many messages I have not read.
+ */
+unread: number,
+/**
+ * How many of these name me.
+ */
+mentions: number,
+/**
+ * I want no notification.
+ */
+muted: boolean,
+/**
+ * When it was made.
+ */
+created_at: string,
+/**
+ * Since when it is read-only.
+ */
+archived_at?: string,
+/**
+ * The other user of a direct room.
+ */
+peer?: User, };
+export type Member = {
+/**
+ * Who.
+ */
+user: UserId,
+/**
+ * Their unique name.
+ */
+username: string,
+/**
+ * The name that others see.
+ */
+display_name: string,
+/**
+ * What they may do in the room.
+ */
+role: Role,
+/**
+ * When they came in.
+ */
+joined_at: string,
+/**
+ * All up to this they have read.
+ */
+read_seq: number,
+/**
+ * All up to this reached one of their devices.
+ */
+delivered_seq: number, };
+export type Message = {
+/**
+ * Where.
+ */
+room: RoomId,
+/**
+ * Its place in the room: 1, 2, 3 … without a gap.
+ */
+seq: number,
+/**
+ * The room's change that last touched it.
+ */
+rev: number,
+/**
+ * Who sent it.
+ */
+author: UserId,
+/**
+ * Chosen by the sender; null where the server wrote it.
+ */
+client_id: ClientId | null,
+/**
+ * The text, as it was sent.
+ */
+body: string,
+/**
+ * When it was stored.
+ */
+created_at: string,
+/**
+ * The message that it answers.
+ */
+reply_to?: number,
+/**
+ * The root of the thread that it belongs to.
+ */
+thread?: number,
+/**
+ * The members that it names.
+ */
+mentions?: Array<UserId>,
+/**
+ * When it was last edited.
+ */
+edited_at?: string,
+/**
+ * When it was deleted; the body is then empty.
+ */
+deleted_at?: string, };
+export type ServerInfo = {
+/**
+ * Chirm's version.
+ */
+version: string,
+/**
+ * Changes when a backup is restored: cursors of another epoch are worthless.
+ */
+epoch: string,
+/**
+ * What clients must keep to.
+ */
+limits: Limits, };
+export type HelloRequest = {
+/**
+ * The bearer token, where neither cookie nor header brought one.
+ */
+token?: string,
+/**
+ * A label for the list of devices.
+ */
+device?: string,
+/**
+ * The epoch that the cursors were held from.
+ */
+epoch?: string,
+/**
+ * The last `rev` held of each room.
+ */
+cursors?: Record<string, number>, };
+export type HelloReply = {
+/**
+ * Me.
+ */
+user: User,
+/**
+ * My sign-in, as in the list of devices.
+ */
+session: SessionId,
+/**
+ * Whom I talk to.
+ */
+server: ServerInfo,
+/**
+ * My rooms.
+ */
+rooms: Array<Room>, };
+export type SyncRequest = {
+/**
+ * Which room.
+ */
+room: string,
+/**
+ * The last change that the client holds; 0 for none.
+ */
+after_rev: number,
+/**
+ * At most so many messages.
+ */
+limit?: number, };
+export type SyncReply = {
+/**
+ * Ascending by `rev`.
+ */
+messages: Array<Message>,
+/**
+ * The change reached.
+ */
+rev: number,
+/**
+ * There is more: ask again from `rev`.
+ */
+more: boolean, };
+export type SendRequest = {
+/**
+ * Which room.
+ */
+room: string,
+/**
+ * Kept on every retry: what makes a retry safe.
+ */
+client_id: ClientId,
+/**
+ * The text.
+ */
+body: string,
+/**
+ * The message that it answers.
+ */
+reply_to?: number,
+/**
+ * The root of its thread.
+ */
+thread?: number,
+/**
+ * Uploaded files. There are none yet, so every id is refused.
+ */
+attachments?: Array<string>, };
+export type SendReply = {
+/**
+ * The message's number.
+ */
+seq: number,
+/**
+ * The room's change that stored it.
+ */
+rev: number,
+/**
+ * When it was stored.
+ */
+created_at: string,
+/**
+ * It had been stored before.
+ */
+duplicate: boolean, };
+export type HistoryRequest = {
+/**
+ * Which room.
+ */
+room: string,
+/**
+ * Messages before this one.
+ */
+before?: number,
+/**
+ * Messages after this one.
+ */
+after?: number,
+/**
+ * Messages on both sides of this one, and itself.
+ */
+around?: number,
+/**
+ * At most so many.
+ */
+limit?: number, };
+export type HistoryReply = {
+/**
+ * Ascending by `seq`.
+ */
+messages: Array<Message>,
+/**
+ * There are older ones.
+ */
+has_before: boolean,
+/**
+ * There are newer ones.
+ */
+has_after: boolean, };
+export type ReadRequest = {
+/**
+ * Which room.
+ */
+room: string,
+/**
+ * All up to this one.
+ */
+seq?: number,
+/**
+ * The highest of these counts.
+ */
+seqs?: Array<number>, };
+export type ReadReply = {
+/**
+ * My watermark now.
+ */
+read_seq: number,
+/**
+ * What remains.
+ */
+unread: number, };
+export type DeliveredRequest = {
+/**
+ * Which room.
+ */
+room: string,
+/**
+ * All up to this one.
+ */
+seq: number, };
+export type DeliveredReply = {
+/**
+ * My watermark now.
+ */
+delivered_seq: number, };
+export type ReceiptsRequest = {
+/**
+ * Which room.
+ */
+room: string,
+/**
+ * Which message.
+ */
+seq: number, };
+export type ReceiptAt = {
+/**
+ * Who.
+ */
+user: UserId,
+/**
+ * When their watermark passed it, or the last time that it rose past it.
+ */
+at: string, };
+export type ReceiptsReply = {
+/**
+ * Who has got it.
+ */
+delivered: Array<ReceiptAt>,
+/**
+ * Who has read it.
+ */
+read: Array<ReceiptAt>, };
+export type TypingRequest = {
+/**
+ * Which room.
+ */
+room: string,
+/**
+ * Writing, or no longer.
+ */
+on: boolean, };
+export type RoomRequest = {
+/**
+ * Which room.
+ */
+room: string, };
+export type RoomReply = {
+/**
+ * The room.
+ */
+room: Room, };
+export type RoomIdReply = {
+/**
+ * The room's id.
+ */
+room: RoomId, };
+export type DirectRequest = {
+/**
+ * With whom: id or username.
+ */
+user: string, };
+export type PresenceRequest = {
+/**
+ * Of these users, at most 200.
+ */
+users?: Array<UserId>,
+/**
+ * Of this room's members.
+ */
+room?: string, };
+export type PresenceRow = {
+/**
+ * Who.
+ */
+user: UserId,
+/**
+ * There, or not.
+ */
+state: PresenceState,
+/**
+ * When they last were; null where they never were.
+ */
+last_seen: string | null, };
+export type PresenceReply = {
+/**
+ * A row for each user that exists.
+ */
+presence: Array<PresenceRow>, };
+export type SetPresenceRequest = {
+/**
+ * `online` or `away`.
+ */
+state: PresenceState, };
+export type SetPresenceReply = {
+/**
+ * As this window says now.
+ */
+state: PresenceState, };
+export type PingReply = {
+/**
+ * The server's clock.
+ */
+at: string, };
+export type Nothing = Record<symbol, never>;
+export type ServerEvent = { "event": "message" } & Message | { "event": "sync",
+/**
+ * Which room.
+ */
+room: RoomId,
+/**
+ * Ascending by `rev`.
+ */
+messages: Array<Message>,
+/**
+ * The change reached.
+ */
+rev: number,
+/**
+ * There is more: go on with the operation `sync`.
+ */
+more: boolean, } | { "event": "resync",
+/**
+ * Which room.
+ */
+room: RoomId,
+/**
+ * Fetch what came after this with `sync`.
+ */
+after_rev: number, } | { "event": "receipt",
+/**
+ * Which room.
+ */
+room: RoomId,
+/**
+ * Whose.
+ */
+user: UserId,
+/**
+ * All up to this was read.
+ */
+read_seq?: number,
+/**
+ * All up to this was delivered.
+ */
+delivered_seq?: number, } | { "event": "typing",
+/**
+ * Which room.
+ */
+room: RoomId,
+/**
+ * Who.
+ */
+user: UserId,
+/**
+ * Writing, or no longer.
+ */
+on: boolean, } | { "event": "presence",
+/**
+ * Who.
+ */
+user: UserId,
+/**
+ * There, or not.
+ */
+state: PresenceState,
+/**
+ * When they last were.
+ */
+last_seen: string | null, } | { "event": "room_online",
+/**
+ * Which room.
+ */
+room: RoomId,
+/**
+ * Online or away.
+ */
+online: number, } | { "event": "room_added",
+/**
+ * As I see it.
+ */
+room: Room, } | { "event": "room_updated",
+/**
+ * As I see it.
+ */
+room: Room, } | { "event": "room_removed",
+/**
+ * Which room.
+ */
+room: RoomId, } | { "event": "member_joined",
+/**
+ * Which room.
+ */
+room: RoomId,
+/**
+ * Who.
+ */
+user: UserId,
+/**
+ * Their unique name.
+ */
+username: string,
+/**
+ * The name that others see.
+ */
+display_name: string,
+/**
+ * What they may do there.
+ */
+role: Role, } | { "event": "member_left",
+/**
+ * Which room.
+ */
+room: RoomId,
+/**
+ * Who.
+ */
+user: UserId, } | { "event": "member_updated",
+/**
+ * Which room.
+ */
+room: RoomId,
+/**
+ * Who.
+ */
+user: UserId,
+/**
+ * The new role.
+ */
+role: Role, } | { "event": "user_updated",
+/**
+ * The user now.
+ */
+user: User, } | { "event": "session_revoked", } | { "event": "server_draining",
+/**
+ * Not before.
+ */
+reconnect_after_ms: number, };
 
 /** Each operation's request fields and reply. */
 export interface Ops {
