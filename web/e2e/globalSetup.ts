@@ -16,5 +16,5 @@ export default async function globalSetup(): Promise<() => Promise<void>> {
     }),
   });
   if (!answer.ok) throw new Error(`the owner could not be registered: ${await answer.text()}`);
-  return server.stop;
+  return server.remove;
 }

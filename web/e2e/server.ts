@@ -8,7 +8,12 @@ export interface Running {
   url: string;
   /** The first owner's link, as the server printed it. */
   setup: string;
+  /** Ends it as an operator would; what it stored stays. */
   stop(): Promise<void>;
+  /** Starts it again where it was. */
+  start(): Promise<void>;
+  /** Ends it and forgets what it stored. */
+  remove(): Promise<void>;
 }
 
 const binary = resolve(import.meta.dirname, '..', process.env.CHIRM_BIN ?? '../target/debug/chirm');
@@ -18,28 +23,45 @@ export async function startServer(path = '/'): Promise<Running> {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const data = await mkdtemp(join(tmpdir(), 'chirm-e2e-'));
-  const child = spawn(binary, ['serve', '--bind', `127.0.0.1:${port}`, '--data-dir', data], {
-    env: {
-      ...withoutOurs(process.env),
-      CHIRM_LIMITS__ENABLED: 'false',
-      CHIRM_AUTH__REGISTRATION: 'open',
-      CHIRM_AUTH__GUESTS: 'true',
-      ...(path === '/' ? {} : { CHIRM_PUBLIC_URL: origin + path.replace(/\/$/, '') }),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const run = () => {
+    const started = spawn(binary, ['serve', '--bind', `127.0.0.1:${port}`, '--data-dir', data], {
+      env: {
+        ...withoutOurs(process.env),
+        CHIRM_LIMITS__ENABLED: 'false',
+        CHIRM_AUTH__REGISTRATION: 'open',
+        CHIRM_AUTH__GUESTS: 'true',
+        ...(path === '/' ? {} : { CHIRM_PUBLIC_URL: origin + path.replace(/\/$/, '') }),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    // What nobody reads must not fill the pipe.
+    started.stdout?.resume();
+    started.stderr?.resume();
+    return started;
+  };
+  let child = run();
   const setup = setupToken(child);
   await healthy(origin, child);
   return {
     url: origin + path,
     setup: await setup,
-    async stop() {
-      const gone = new Promise((done) => child.once('exit', done));
-      child.kill('SIGTERM');
-      await gone;
+    stop: () => ended(child),
+    async start() {
+      child = run();
+      await healthy(origin, child);
+    },
+    async remove() {
+      await ended(child);
       await rm(data, { recursive: true, force: true });
     },
   };
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const gone = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  await gone;
 }
 
 /** The server refuses to start with settings that it does not know, and `CHIRM_BIN` is none of its. */

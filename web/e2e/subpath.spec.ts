@@ -21,6 +21,6 @@ plain('the first owner sets up a server that is mounted below a path', async ({ 
     await page.getByRole('button', { name: 'Administration' }).click();
     await expect(page).toHaveURL(`${server.url}admin`);
   } finally {
-    await server.stop();
+    await server.remove();
   }
 });

@@ -39,13 +39,13 @@ export function PeoplePicker({ chosen, onChange, autoFocus = false, without = no
                 key={id}
                 id={id}
                 textValue={display_name}
-                className="flex min-h-9 items-center gap-1.5 rounded-full bg-accent-soft ps-3 pe-1 text-note text-on-accent-soft"
+                className="flex min-h-9 items-center gap-1.5 rounded-full bg-accent-soft ps-3 pe-1 touch:min-h-11 text-note text-on-accent-soft"
               >
                 {display_name}
                 <Button
                   slot="remove"
                   aria-label={t('people.remove', { name: display_name })}
-                  className="grid size-7 place-items-center rounded-full hover:bg-hover"
+                  className="grid size-7 place-items-center rounded-full hover:bg-hover touch:size-11"
                 >
                   <X aria-hidden size={14} />
                 </Button>

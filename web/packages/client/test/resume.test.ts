@@ -3,7 +3,9 @@ import { hello, messages, ROOM, room, seqs } from './make';
 import { quiet, World } from './world';
 
 const at = (last: number, read = last) =>
-  hello({ rooms: [room({ last_seq: last, rev: last, read_seq: read, delivered_seq: last })] });
+  hello({
+    rooms: [room({ last_seq: last, rev: last, read_seq: read, delivered_seq: last, unread: last - read })],
+  });
 
 /** Online with messages 1 to 3 of the room held. */
 async function reading(): Promise<World> {
@@ -178,6 +180,43 @@ describe('a reload', () => {
     after.start();
     after.wire.open();
     expect(await after.wire.ok('hello', at(3))).toMatchObject({ epoch: 'e1', cursors: { [ROOM]: 3 } });
+  });
+});
+
+describe('coming back to a room', () => {
+  const page = (from: number, to: number, last: number) => ({
+    messages: messages(from, to),
+    has_before: from > 1,
+    has_after: to < last,
+  });
+
+  async function left(unread: number): Promise<World> {
+    const world = new World();
+    world.start();
+    await world.greet(at(90, 90 - unread));
+    void world.client.history.open(ROOM, 20);
+    await world.wire.ok('history', page(1, 40, 90));
+    return world;
+  }
+
+  it('begins at the first unread message, wherever one left', async () => {
+    const world = await left(5);
+    void world.client.history.open(ROOM, undefined, true);
+    expect(await world.wire.ok('history', page(60, 90, 90))).toMatchObject({ around: 86 });
+    expect(seqs(world.state)[0]).toBe(60);
+  });
+
+  it('begins where one left when nothing is unread', async () => {
+    const world = await left(0);
+    void world.client.history.open(ROOM, undefined, true);
+    expect(world.wire.asked('history')).toHaveLength(1);
+    expect(seqs(world.state)[0]).toBe(1);
+  });
+
+  it('moves nobody away who is reading while the connection comes back', async () => {
+    const world = await left(5);
+    void world.client.history.open(ROOM);
+    expect(world.wire.asked('history')).toHaveLength(1);
   });
 });
 

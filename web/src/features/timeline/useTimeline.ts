@@ -1,5 +1,5 @@
 import { queueOf } from '@chirm/client';
-import { useCallback, useEffect } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { useClient, useSelect } from '../../app/ClientContext';
 
 /** One room's messages and unsent messages; fetches what is shown and not yet held. */
@@ -11,7 +11,11 @@ export function useTimeline(room: string, seq: number | undefined) {
   const held = timeline?.loaded === true;
   const small = useSelect((state) => (state.rooms[room]?.members ?? 0) <= (state.server?.limits.presence_members ?? 0));
 
-  const open = useCallback(() => void client.history.open(room, seq), [client, room, seq]);
+  const arriving = useRef(true);
+  const open = useCallback(() => {
+    void client.history.open(room, seq, arriving.current);
+    arriving.current = false;
+  }, [client, room, seq]);
   // `held` is here because a timeline may be dropped under the open room, after the server lost its log's thread.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {

@@ -14,11 +14,20 @@ export class History {
   }
 
   /** Shows a room at `seq`, or at the first unread message, or at its end. What is held already is not asked for again. */
-  async open(room: Uuid, seq?: number): Promise<void> {
+  async open(room: Uuid, seq?: number, arriving = false): Promise<void> {
+    if (arriving && seq === undefined) this.#leaveOldStretch(room);
     const state = this.#engine.store.get();
     const timeline = state.timelines[room];
     if (timeline?.loaded && (seq === undefined || holds(state, room, seq))) return;
     await this.#page(room, 'open', start(state, room, seq));
+  }
+
+  /** Who comes back to find unread messages elsewhere than where they left begins there, not where they left. */
+  #leaveOldStretch(room: Uuid): void {
+    const state = this.#engine.store.get();
+    const { unread = 0, read_seq = 0 } = state.rooms[room] ?? {};
+    if (!state.timelines[room]?.loaded || unread === 0 || holds(state, room, read_seq + 1)) return;
+    this.#engine.store.dispatch({ type: 'timeline_dropped', room });
   }
 
   /** The end of the room, wherever the stretch that is held lies. */
