@@ -3,9 +3,17 @@ import { CircleAlert } from 'lucide-react';
 import { cx } from '../lib/cx';
 import { useFailureText } from '../lib/failureText';
 
+interface Props {
+  failure: Failure | null;
+  /** What a code means just here, where that is more than it means anywhere. */
+  here?: Partial<Record<Failure['code'], string>>;
+  className?: string;
+}
+
 /** What went wrong, said where it happened. */
-export function Problem({ failure, className = '' }: { failure: Failure | null; className?: string }) {
-  const text = useFailureText(failure);
+export function Problem({ failure, here, className = '' }: Props) {
+  const general = useFailureText(failure);
+  const text = (failure && here?.[failure.code]) ?? general;
   return (
     <div role="alert" className={cx('empty:hidden', className)}>
       {text && (

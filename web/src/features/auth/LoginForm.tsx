@@ -48,7 +48,7 @@ export function LoginForm({ onDone, username: known = '' }: Props) {
         autoFocus={Boolean(known)}
         input={{ autoComplete: 'current-password' }}
       />
-      <Problem failure={failure} />
+      <Problem failure={failure} here={{ unauthorized: t('auth.wrong') }} />
       <Button type="submit" isPending={busy}>
         {t('auth.login')}
       </Button>
