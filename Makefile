@@ -60,6 +60,11 @@ bench: ## criterion benches
 	scripts/need.sh build
 	cargo bench
 
+screenshots: web ## take the pictures in docs/images
+	scripts/need.sh test
+	cargo build
+	npm --prefix web run screenshots
+
 clean: ## remove what was built
 	cargo clean
 	rm -rf web/dist web/node_modules
