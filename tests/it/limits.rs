@@ -12,6 +12,7 @@ both!(
     connections_per_address_are_counted,
     requests_in_flight_are_bounded,
     a_flood_of_frames_ends_the_connection,
+    a_full_journal_answers_and_loses_nothing,
 );
 
 const ON: (&str, &str) = ("CHIRM_LIMITS__ENABLED", "true");
@@ -190,4 +191,32 @@ async fn a_flood_of_frames_ends_the_connection(backend: Backend) {
     }
     assert!(limited > 0);
     Raw::open(server.port()).await.hello(&alice.token).await;
+}
+
+async fn a_full_journal_answers_and_loses_nothing(backend: Backend) {
+    let settings = [("CHIRM_LIMITS__JOURNAL_MESSAGES", "4"), ("CHIRM_LIMITS__REQUESTS_IN_FLIGHT", "1000")];
+    let server = Server::with(backend, &settings).await;
+    let alice = server.user("alice").await;
+    let mut a = alice.connect().await;
+    let mut waiting: Vec<Value> = (0..300).map(|_| message("#lobby")).collect();
+    let (mut rounds, mut refusals) = (0, 0);
+    while !waiting.is_empty() {
+        rounds += 1;
+        assert!(rounds < 200, "{} are never stored", waiting.len());
+        let mut ids = Vec::new();
+        for fields in &waiting {
+            ids.push(a.post("send", fields.clone()).await);
+        }
+        let mut again = Vec::new();
+        for (id, fields) in ids.into_iter().zip(waiting) {
+            if let Err(refused) = a.reply(id).await {
+                assert!(refused.code == "unavailable" && refused.retry_after_ms > 0, "{refused:?}");
+                refusals += 1;
+                again.push(fields);
+            }
+        }
+        waiting = again;
+    }
+    assert!(refusals > 0, "the bound was never met");
+    assert_eq!(alice.history("#lobby").await.len(), 300);
 }

@@ -21,6 +21,7 @@ mod bad_requests;
 mod chat;
 mod churn;
 mod config;
+mod database_gone;
 mod durability;
 mod golden;
 mod headers;

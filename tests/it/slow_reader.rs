@@ -78,8 +78,7 @@ async fn a_window_that_never_reads(backend: Backend) {
         let cursors: serde_json::Map<_, _> = rooms.iter().map(|room| (room.clone(), json!(never.rev(room)))).collect();
         never = slow.connect_with(json!({ "cursors": cursors })).await;
         for room in &rooms {
-            let after = never.rev(room);
-            never.sync_all(room, after).await;
+            never.catch_up(room).await;
         }
     } else {
         for room in &behind {
@@ -172,6 +171,6 @@ async fn a_window_that_never_reads_again_is_let_go() {
     assert!(code == 4413 || code == 1006, "{code} {reason}");
     let (epoch, cursor) = (slow.epoch(), slow.rev("#lobby"));
     let mut back = bob.connect_with(json!({ "epoch": epoch, "cursors": { a.lobby(): cursor } })).await;
-    back.sync_all("#lobby", cursor).await;
+    back.catch_up(&a.lobby()).await;
     back.holds("#lobby", cursor, &bob.history("#lobby").await);
 }

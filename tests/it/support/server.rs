@@ -146,14 +146,15 @@ impl Server {
 
     /// How it ended, which must be soon.
     pub async fn ended(&mut self, within: Duration) -> ExitStatus {
-        let until = Instant::now() + within;
-        loop {
-            if let Some(status) = self.process.as_mut().expect("it does not run").try_wait().unwrap() {
-                self.process = None;
-                return status;
+        let mut process = self.process.take().expect("it does not run");
+        let pid = process.id().to_string();
+        let waiting = tokio::task::spawn_blocking(move || process.wait());
+        match tokio::time::timeout(within, waiting).await {
+            Ok(status) => status.unwrap().unwrap(),
+            Err(_) => {
+                let _ = Command::new("kill").args(["-KILL", &pid]).status();
+                panic!("it still runs after {within:?}; its log:\n{}", self.log())
             }
-            assert!(Instant::now() < until, "it still runs after {within:?}; its log:\n{}", self.log());
-            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
@@ -330,14 +331,16 @@ fn names(members: &[&User]) -> Vec<String> {
     members.iter().map(|member| member.name.clone()).collect()
 }
 
-/// Asks until something is so.
+/// Asks again and again until something is so.
 pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        if let Some(found) = ask().await {
-            return found;
+    let mut pace = tokio::time::interval(Duration::from_millis(20));
+    let asking = async {
+        loop {
+            pace.tick().await;
+            if let Some(found) = ask().await {
+                return found;
+            }
         }
-        assert!(Instant::now() < until, "never happened: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.unwrap_or_else(|_| panic!("never happened: {what}"))
 }

@@ -346,6 +346,19 @@ impl Window {
         }
     }
 
+    /// After a `hello` with a cursor for this room (by its id): takes what is told until the session is live.
+    pub async fn catch_up(&mut self, room: &str) {
+        while !self.is_live(room) {
+            let told = |event: &Value| event["event"] == "sync" || event["event"] == "resync";
+            let event = self.wait("sync or resync", |event| told(event) && event["room"] == *room).await;
+            if event["event"] == "resync" {
+                self.sync_all(room, event["after_rev"].as_i64().unwrap()).await;
+            } else if event["more"] == true {
+                self.sync_all(room, event["rev"].as_i64().unwrap()).await;
+            }
+        }
+    }
+
     // --- events ------------------------------------------------------------------------------------------------------------------
 
     /// The next event that is like this; others stay for later.
