@@ -173,6 +173,8 @@ pub struct Heartbeat {
     pub answer_within_s: u32,
     /// Seconds from the upgrade to `hello`.
     pub hello_within_s: u32,
+    /// Seconds that a connection may stay too slow for what it is sent.
+    pub too_slow_after_s: u32,
 }
 
 /// Numbers for Prometheus.
@@ -206,7 +208,7 @@ impl Default for Config {
                 hash: Hash { memory_kib: 19_456, passes: 2, parallel: 1, at_once: 2, queue: 64 },
             },
             limits: Limits::default(),
-            heartbeat: Heartbeat { ping_after_s: 25, answer_within_s: 10, hello_within_s: 10 },
+            heartbeat: Heartbeat { ping_after_s: 25, answer_within_s: 10, hello_within_s: 10, too_slow_after_s: 30 },
             metrics: Metrics { bind: None, token: None },
         }
     }
@@ -310,6 +312,7 @@ impl Config {
         need(self.heartbeat.ping_after_s > 0, "heartbeat.ping_after_s", "is at least 1");
         need(self.heartbeat.answer_within_s > 0, "heartbeat.answer_within_s", "is at least 1");
         need(self.heartbeat.hello_within_s > 0, "heartbeat.hello_within_s", "is at least 1");
+        need(self.heartbeat.too_slow_after_s > 0, "heartbeat.too_slow_after_s", "is at least 1");
         faults
     }
 }

@@ -207,7 +207,7 @@ fn beat(config: &Config) -> Beat {
         ping_s: config.heartbeat.ping_after_s,
         answer_s: config.heartbeat.answer_within_s,
         hello_s: config.heartbeat.hello_within_s,
-        stuck_s: 30,
+        stuck_s: config.heartbeat.too_slow_after_s,
         linger_s: 3,
     }
 }

@@ -123,6 +123,11 @@ pub const KEYS: &[Key] = &[
     key("heartbeat.ping_after_s", Number, "Seconds without a byte after which the server pings."),
     key("heartbeat.answer_within_s", Number, "Seconds that the answer may take."),
     key("heartbeat.hello_within_s", Number, "Seconds from the upgrade to hello."),
+    key(
+        "heartbeat.too_slow_after_s",
+        Number,
+        "Seconds that a connection may be too slow for what it is sent; then it is closed with 4413.",
+    ),
     unset(
         "metrics.bind",
         "\"127.0.0.1:9090\"",

@@ -64,7 +64,7 @@ impl State {
         let id = message.room;
         let Some(&room) = self.room_ix.get(&id) else {
             // Nobody who is here is a member. Whoever is just coming must read again.
-            self.spoil(None);
+            self.spoil_room(id);
             return out.sent(origin, sent);
         };
         let follows = self.room(room).commit(sent.seq, sent.rev);
@@ -89,20 +89,26 @@ impl State {
         gathering.add(message, origin, sent);
     }
 
-    /// The author has read what they wrote; who is named has one more mention.
+    /// The author has read what they wrote; who is named has one more mention. Of whom is just being loaded, this may have come too late to be read.
     fn lift(&mut self, room: RoomIx, message: &NewMessage, sent: &Sent) {
-        if let Some(&author) = self.user_ix.get(&message.author)
-            && let Some(state) = self.user(author).in_room(room)
-        {
-            state.mine.read_seq = state.mine.read_seq.max(sent.seq);
-            state.mine.delivered_seq = state.mine.delivered_seq.max(sent.seq);
-            state.mine.mentions = 0;
+        match self.user_ix.get(&message.author).copied() {
+            Some(author) => {
+                if let Some(state) = self.user(author).in_room(room) {
+                    state.mine.read_seq = state.mine.read_seq.max(sent.seq);
+                    state.mine.delivered_seq = state.mine.delivered_seq.max(sent.seq);
+                    state.mine.mentions = 0;
+                }
+            }
+            None => self.spoil(Some(message.author)),
         }
         for named in sent.mentions.iter().filter(|named| **named != message.author) {
-            if let Some(&named) = self.user_ix.get(named)
-                && let Some(state) = self.user(named).in_room(room)
-            {
-                state.mine.mentions += 1;
+            match self.user_ix.get(named).copied() {
+                Some(named) => {
+                    if let Some(state) = self.user(named).in_room(room).filter(|state| state.counted < sent.seq) {
+                        state.mine.mentions += 1;
+                    }
+                }
+                None => self.spoil(Some(*named)),
             }
         }
     }
@@ -135,6 +141,9 @@ impl State {
         let at = self.room_ix.get(&room).copied();
         let last_seq = at.map_or(0, |at| self.room(at).head.last_seq);
         let mine = self.user_ix.get(&user).copied();
+        if mine.is_none() {
+            self.spoil(Some(user));
+        }
         let known = mine.zip(at).and_then(|(user, at)| self.user(user).in_room(at)).map(|state| {
             if let Some(receipt) = receipt {
                 state.mine.read_seq = state.mine.read_seq.max(receipt.read_seq);
@@ -199,13 +208,13 @@ impl State {
             out.room(room, &event, None);
         }
         let Some(&at) = self.user_ix.get(&user.id) else { return };
-        let id = head.id;
+        let (id, last_seq) = (head.id, head.last_seq);
         let room = self.ensure_room(head, at, peer);
         let here = self.users[at.0 as usize].told != PresenceState::Offline;
         if self.room(room).members.insert(at) {
             self.room(room).online += u32::from(here);
         }
-        self.user(at).enter(room, mine);
+        self.user(at).enter(room, mine, last_seq);
         let seen = self.seen(at, room);
         let frame = event_frame(&Event::RoomAdded { room: &seen });
         let windows = self.users[at.0 as usize].windows.clone();
@@ -272,7 +281,7 @@ impl State {
     }
 
     fn room_updated(&mut self, head: &RoomHead, out: &mut Out) {
-        self.spoil(None);
+        self.spoil_room(head.id);
         let Some(&room) = self.room_ix.get(&head.id) else { return };
         let before = self.room(room).head.name.clone();
         self.room(room).describe(head);
@@ -284,7 +293,7 @@ impl State {
     }
 
     fn room_deleted(&mut self, room: RoomId, out: &mut Out) {
-        self.spoil(None);
+        self.spoil_room(room);
         let Some(&at) = self.room_ix.get(&room) else { return };
         let members: Vec<UserIx> = self.room(at).members.iter().copied().collect();
         for member in members {

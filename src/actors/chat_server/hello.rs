@@ -18,6 +18,10 @@ use std::mem;
 /// How long idle users' rooms stay loaded after their last window closed, in milliseconds: a reload or a network's hiccup costs no read.
 const KEEP_MS: u32 = 120_000;
 
+/// How often a read is done again because something changed meanwhile. Past it a stale one serves: the next commit does not follow it, and
+/// everybody fetches.
+const READ_AGAIN: u8 = 5;
+
 impl State {
     /// Somebody signed in on a connection. Answers at once where their rooms are loaded.
     pub fn hello(&mut self, greeting: Greeting, out: &mut Out) {
@@ -43,8 +47,11 @@ impl State {
     /// A user's rooms were read.
     pub fn loaded(&mut self, id: UserId, rooms: Result<Vec<Loaded>, Refusal>, now: Now, out: &mut Out) {
         let Some(waiting) = self.waiting.get_mut(&id) else { return };
-        if waiting.stale && rooms.is_ok() {
+        let stale = waiting.stale || rooms.iter().flatten().any(|room| waiting.stale_rooms.contains(&room.head.id));
+        if stale && waiting.again < READ_AGAIN {
+            waiting.again += 1;
             waiting.stale = false;
+            waiting.stale_rooms.clear();
             out.jobs.push(Job::Load(id));
             return;
         }
@@ -79,9 +86,10 @@ impl State {
         }) as u32);
         self.user_ix.insert(id, at);
         for Loaded { head, mine, peer } in rooms {
+            let last_seq = head.last_seq;
             let room = self.ensure_room(head, at, peer);
             self.room(room).members.insert(at);
-            self.user(at).enter(room, mine);
+            self.user(at).enter(room, mine, last_seq);
         }
         at
     }
@@ -243,6 +251,13 @@ impl State {
                     self.forget_room(room);
                 }
             }
+        }
+    }
+
+    /// A room that may be being loaded changed: what was read may be old.
+    pub(super) fn spoil_room(&mut self, room: RoomId) {
+        for waiting in self.waiting.values_mut() {
+            waiting.stale_rooms.insert(room);
         }
     }
 

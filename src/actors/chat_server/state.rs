@@ -92,6 +92,10 @@ pub(super) struct Waiting {
     pub(super) greetings: Vec<Greeting>,
     /// Something of the user's changed since the read began: it must be done again.
     pub(super) stale: bool,
+    /// The same of these rooms.
+    pub(super) stale_rooms: HashSet<RoomId>,
+    /// How often it was done again.
+    pub(super) again: u8,
 }
 
 /// All of it.

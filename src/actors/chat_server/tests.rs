@@ -193,6 +193,29 @@ fn a_message_to_a_room_that_is_not_loaded_spoils_reads_too() {
     bench.commit(vec![(message(7, 2, 1), Origin::Nobody, Ok(sent(1, 1)))]);
     bench.state.loaded(UserId::from([1; 16]), Ok(vec![loaded(head(7, 0, 0))]), NOW, &mut bench.out);
     assert!(matches!(bench.out.jobs[..], [Job::Load(_)]));
+    bench.state.loaded(UserId::from([1; 16]), Ok(vec![loaded(head(7, 1, 1))]), NOW, &mut bench.out);
+    assert!(bench.said()[0].contains("\"last_seq\":1"));
+}
+
+#[test]
+fn what_concerns_somebody_who_is_being_loaded_is_counted_once() {
+    let mut bench = Bench::new();
+    bench.enter(2, &[head(7, 4, 4)]);
+    let greeting = bench.greeting(1);
+    bench.state.hello(greeting, &mut bench.out);
+    bench.clear();
+    let named = |seq| Sent { mentions: vec![UserId::from([1; 16])], ..sent(seq, seq) };
+    bench.commit(vec![(message(7, 2, 1), Origin::Nobody, Ok(named(5)))]);
+    bench.clear();
+    bench.state.loaded(UserId::from([1; 16]), Ok(vec![loaded(head(7, 4, 4))]), NOW, &mut bench.out);
+    assert!(matches!(bench.out.jobs[..], [Job::Load(_)]), "the read may not have seen it");
+    // This read saw one more commit than was heard of.
+    let two = Loaded { mine: Membership { mentions: 2, ..mine() }, ..loaded(head(7, 6, 6)) };
+    bench.state.loaded(UserId::from([1; 16]), Ok(vec![two]), NOW, &mut bench.out);
+    bench.commit(vec![(message(7, 2, 2), Origin::Nobody, Ok(named(6)))]);
+    bench.commit(vec![(message(7, 2, 3), Origin::Nobody, Ok(named(7)))]);
+    let at = bench.state.user_ix[&UserId::from([1; 16])];
+    assert_eq!(bench.state.user(at).rooms[0].mine.mentions, 3);
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub struct InRoom {
     pub room: RoomIx,
     /// Their state there.
     pub mine: Membership,
+    /// Mentions up to this message were counted when the state was read.
+    pub counted: i64,
     /// How much they sent there.
     pub sends: Bucket,
     /// How often they were typing there.
@@ -67,11 +69,12 @@ impl UserState {
         Some(&self.rooms[at].mine)
     }
 
-    /// They are in a room now, or their state there changed.
-    pub fn enter(&mut self, room: RoomIx, mine: Membership) {
+    /// They are in a room now, or their state there changed; it was read when the room's last message was `last_seq`.
+    pub fn enter(&mut self, room: RoomIx, mine: Membership, last_seq: i64) {
+        let fresh = InRoom { room, mine, counted: last_seq, sends: Bucket::default(), typing: Bucket::default() };
         match self.rooms.binary_search_by_key(&room, |r| r.room) {
-            Ok(at) => self.rooms[at].mine = mine,
-            Err(at) => self.rooms.insert(at, InRoom { room, mine, sends: Bucket::default(), typing: Bucket::default() }),
+            Ok(at) => self.rooms[at] = fresh,
+            Err(at) => self.rooms.insert(at, fresh),
         }
     }
 

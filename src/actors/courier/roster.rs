@@ -216,7 +216,11 @@ impl Roster {
         for mark in &run.marks {
             let end = mark.end as usize;
             match &mark.reply {
-                Some((author, reply)) if *author == id => self.reply(id, reply.clone()),
+                Some((author, reply)) if *author == id => {
+                    // The reply must not stand where something before it is missing.
+                    self.tell_missed_of(id, room);
+                    self.reply(id, reply.clone());
+                }
                 _ if live => {
                     let frame = run.frames.slice(start..end);
                     if self.place(id).is_some_and(|place| place.connection.push(frame).is_err()) {
@@ -231,6 +235,16 @@ impl Roster {
                 _ => {}
             }
             start = end;
+        }
+    }
+
+    /// Tells a connection of one room of which it missed something, if it did.
+    fn tell_missed_of(&mut self, id: ConnId, room: RoomIx) {
+        let of = self.rooms.get(room.0 as usize).and_then(|listeners| listeners.id);
+        let Some((place, of)) = self.place(id).zip(of) else { return };
+        if let Some(at) = place.missed.iter().position(|(missed, _)| *missed == room) {
+            let (_, after_rev) = place.missed.swap_remove(at);
+            place.connection.force(event_frame(&Event::Resync { room: of, after_rev }));
         }
     }
 

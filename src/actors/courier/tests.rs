@@ -124,6 +124,24 @@ fn who_is_too_slow_is_told_what_to_fetch_and_harms_nobody() {
 }
 
 #[test]
+fn a_reply_does_not_overtake_what_was_dropped() {
+    let mut roster = roster();
+    let slow = listen(&mut roster, 10, true);
+    slow.reads.set(false);
+    for rev in 1..=3 {
+        roster.deliver(run(rev, &["12345678"], None));
+        roster.flush();
+    }
+    roster.deliver(run(4, &["mine"], Some((slow.conn, 0))));
+    slow.reads.set(true);
+    roster.flush();
+    let got = text(&slow);
+    let (resync, reply) = (got.find(r#""after_rev":1}"#).unwrap(), got.find("<ok>").unwrap());
+    assert!(resync < reply && !got.contains("mine"), "{got}");
+    assert_eq!(got.matches("resync").count(), 1);
+}
+
+#[test]
 fn places_are_not_mistaken_for_their_successors() {
     let mut roster = roster();
     let first = listen(&mut roster, 1000, true);
