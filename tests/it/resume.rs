@@ -85,10 +85,10 @@ async fn nothing_is_missed_while_others_send_during_the_resume(backend: Backend)
     let [alice, bob, carol] = server.users(["alice", "bob", "carol"]).await;
     let room = alice.group("Busy", &[&bob, &carol]).await;
     let mut senders = Vec::new();
-    for user in [alice.clone(), carol.clone()] {
+    // Both are there before anything is said, so that each holds all of it.
+    for mut window in [alice.connect().await, carol.connect().await] {
         let room = room.clone();
         senders.push(actix_rt::spawn(async move {
-            let mut window = user.connect().await;
             for number in 0..TOTAL / 2 {
                 window.send(&room, &format!("{number}")).await;
             }
