@@ -1,6 +1,6 @@
 //! The command line.
 //!
-//! A command gives the text to print or a [`Failure`]; [`main`] alone writes, and a reader that closes the pipe early is no error.
+//! A command gives the text to print or a `Failure`; `main` alone writes, and a reader that closes the pipe early is no error.
 
 mod health;
 mod logging;

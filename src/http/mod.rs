@@ -1,7 +1,7 @@
 //! The HTTP door: REST under `/api/v1`, the web client, documents, health and metrics.
 //!
 //! [`routes`](routes::routes) is the table; one noun a file. A handler reads its input, asks the hub and answers; what is wrong
-//! travels as a [`Refusal`](crate::domain::Refusal) and becomes `application/problem+json` in one place, [`envelope`].
+//! travels as a [`Refusal`](crate::domain::Refusal) and becomes `application/problem+json` in one place, `envelope`.
 
 mod admin;
 mod answer;

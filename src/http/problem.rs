@@ -14,7 +14,7 @@ use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 use utoipa::ToSchema;
 
-/// A refusal on its way out. [`envelope`](super::envelope) writes its body, because only that knows the request's id.
+/// A refusal on its way out. `envelope` writes its body, because only that knows the request's id.
 #[derive(Clone, Debug)]
 pub struct Problem {
     refusal: Refusal,

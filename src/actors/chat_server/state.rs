@@ -1,5 +1,5 @@
 //! The state of routing: users, rooms, who hears what. Pure: no actor, no database, no clock. Each step takes what happened and the
-//! time, and leaves what is to be done in [`Out`].
+//! time, and leaves what is to be done in [`Out`](super::Out).
 
 use super::{
     bucket::Rate,

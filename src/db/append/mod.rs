@@ -1,6 +1,6 @@
 //! The log of every room: how messages and watermarks get into the database, many at once.
 //!
-//! Three steps in one transaction: what must be known is read, with the rooms locked; [`plan`] decides, without a database; what it
+//! Three steps in one transaction: what must be known is read, with the rooms locked; `plan` decides, without a database; what it
 //! decided is written. A room's `seq` and `rev` come from its row in that transaction, never from memory.
 
 mod plan;
