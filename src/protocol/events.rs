@@ -95,6 +95,8 @@ pub enum Event<'a> {
         display_name: &'a str,
         /// What they may do there.
         role: Role,
+        /// How many members the room has now.
+        members: i64,
     },
     /// Somebody left a room.
     MemberLeft {
@@ -102,6 +104,8 @@ pub enum Event<'a> {
         room: RoomId,
         /// Who.
         user: UserId,
+        /// How many members the room has now.
+        members: i64,
     },
     /// A member's role changed.
     MemberUpdated {

@@ -176,8 +176,11 @@ fn events() -> Vec<(&'static str, String)> {
         ("room_added", event(Event::RoomAdded { room: &direct() })),
         ("room_updated", event(Event::RoomUpdated { room: &archived() })),
         ("room_removed", event(Event::RoomRemoved { room })),
-        ("member_joined", event(Event::MemberJoined { room, user, username: "bob", display_name: "Bob B.", role: Role::Member })),
-        ("member_left", event(Event::MemberLeft { room, user })),
+        (
+            "member_joined",
+            event(Event::MemberJoined { room, user, username: "bob", display_name: "Bob B.", role: Role::Member, members: 2 }),
+        ),
+        ("member_left", event(Event::MemberLeft { room, user, members: 1 })),
         ("member_updated", event(Event::MemberUpdated { room, user, role: Role::Admin })),
         ("user_updated", event(Event::UserUpdated { user: &bob() })),
         ("session_revoked", event(Event::SessionRevoked {})),

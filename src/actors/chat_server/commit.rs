@@ -204,6 +204,7 @@ impl State {
                 username: &user.username,
                 display_name: &user.display_name,
                 role: mine.role,
+                members: head.members,
             };
             out.room(room, &event, None);
         }
@@ -231,7 +232,7 @@ impl State {
         if let Some(&at) = self.user_ix.get(&user) {
             self.take_out(at, room, out);
         }
-        out.room(room, &Event::MemberLeft { room: head.id, user }, None);
+        out.room(room, &Event::MemberLeft { room: head.id, user, members: head.members }, None);
         if self.room(room).members.is_empty() {
             self.forget_room(room);
         }

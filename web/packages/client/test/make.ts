@@ -1,4 +1,4 @@
-import type { HelloReply, Limits, Message, Room, User } from '../src';
+import type { HelloReply, Limits, Message, Room, ServerEvent, User } from '../src';
 import { type Action, initialState, reduce, type State } from '../src';
 
 export const ROOM = 'room-1';
@@ -66,6 +66,9 @@ export const hello = (over: Partial<HelloReply> = {}): HelloReply => ({
 });
 
 export const play = (actions: readonly Action[], from: State = initialState): State => actions.reduce(reduce, from);
+
+/** Any event, as it comes. */
+export const told = (event: ServerEvent): Action => ({ type: 'event', event, now: 0 });
 
 export const live = (event: Message): Action => ({ type: 'event', event: { event: 'message', ...event }, now: 0 });
 

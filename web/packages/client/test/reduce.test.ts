@@ -1,6 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type { reduce } from '../src';
-import { BOB, hello, LIMITS, live, ME, message, messages, opened, play, ROOM, room, seqs, user } from './make';
+import { BOB, hello, LIMITS, live, ME, message, messages, opened, play, ROOM, room, seqs, told, user } from './make';
+
+describe('the members of a room', () => {
+  it('are as many as the server says, however often it says so', () => {
+    const joined = {
+      event: 'member_joined',
+      room: ROOM,
+      user: BOB,
+      username: 'bob',
+      display_name: 'Bob',
+      role: 'member',
+    } as const;
+    const once = play([told({ ...joined, members: 7 })], opened(0));
+    expect(once.rooms[ROOM]?.members).toBe(7);
+    expect(play([told({ ...joined, members: 7 })], once).rooms[ROOM]).toBe(once.rooms[ROOM]);
+    const left = play([told({ event: 'member_left', room: ROOM, user: BOB, members: 6 })], once);
+    expect(left.rooms[ROOM]?.members).toBe(6);
+  });
+});
 
 describe('the log of a room', () => {
   it('takes a live message at its end', () => {

@@ -594,7 +594,11 @@ display_name: string,
 /**
  * What they may do there.
  */
-role: Role, } | { "event": "member_left",
+role: Role,
+/**
+ * How many members the room has now.
+ */
+members: number, } | { "event": "member_left",
 /**
  * Which room.
  */
@@ -602,7 +606,11 @@ room: RoomId,
 /**
  * Who.
  */
-user: UserId, } | { "event": "member_updated",
+user: UserId,
+/**
+ * How many members the room has now.
+ */
+members: number, } | { "event": "member_updated",
 /**
  * Which room.
  */

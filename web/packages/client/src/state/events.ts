@@ -1,5 +1,5 @@
 import { assertNever } from '../assertNever';
-import type { ServerEvent } from '../generated';
+import type { ServerEvent, Uuid } from '../generated';
 import { applyMessage, applyResync, applySync } from './log';
 import { learn, patchMembers, takePresence, updateUser } from './people';
 import { liftReceipt } from './receipts';
@@ -58,7 +58,7 @@ type Event<N extends ServerEvent['event']> = Extract<ServerEvent, { event: N }>;
 
 function memberJoined(state: State, event: Event<'member_joined'>, now: number): State {
   const { room, user, username, display_name, role } = event;
-  const known = learn(state, [{ id: user, username, display_name }]);
+  const known = learn(countMembers(state, event), [{ id: user, username, display_name }]);
   const joined_at = new Date(now).toISOString();
   return patchMembers(known, room, (members) => [
     ...members.filter((member) => member.user !== user),
@@ -66,10 +66,16 @@ function memberJoined(state: State, event: Event<'member_joined'>, now: number):
   ]);
 }
 
-function memberLeft(state: State, { room, user }: Event<'member_left'>): State {
+/** The server says how many there are, so that an event that is heard twice counts once. */
+function countMembers(state: State, { room, members }: { room: Uuid; members: number }): State {
+  return patchRoom(state, room, (held) => (held.members === members ? held : { ...held, members }));
+}
+
+function memberLeft(state: State, event: Event<'member_left'>): State {
+  const { room, user } = event;
   const held = state.receipts[room];
   const receipts = held ? { ...state.receipts, [room]: omit(held, user) } : state.receipts;
-  const next = setTyping({ ...state, receipts }, room, user, null);
+  const next = setTyping(countMembers({ ...state, receipts }, event), room, user, null);
   return patchMembers(next, room, (members) => members.filter((member) => member.user !== user));
 }
 
