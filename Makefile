@@ -1,6 +1,6 @@
 # The same targets for people and for CI. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-rust test-web test-browser lint fmt types bench screenshots clean
+.PHONY: help run build web test test-rust test-web test-browser soak lint fmt types bench screenshots clean
 
 WEB_SOURCES := $(shell git ls-files web 2>/dev/null || find web -path web/node_modules -prune -o -type f -print)
 
@@ -39,6 +39,10 @@ test-browser: web ## the tests in a browser alone
 	scripts/need.sh test
 	cargo build
 	scripts/test.sh browser
+
+soak: ## crashes, lost power and other faults in full, for hours; SCENARIO=kill COUNT=1000 SEED=7 choose
+	scripts/need.sh test
+	scripts/soak.sh $(if $(SCENARIO),"$(SCENARIO)" "$(COUNT)" "$(SEED)")
 
 lint: web/node_modules/.package-lock.json ## formatting, clippy, docs, licences, types
 	scripts/need.sh build

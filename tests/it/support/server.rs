@@ -114,6 +114,19 @@ impl Server {
         self.folder.path().join("data")
     }
 
+    /// What this variable of its environment is, where it is set.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        self.settings.get(name).map(String::as_str)
+    }
+
+    /// From the next start on.
+    pub fn set(&mut self, name: &str, value: Option<&str>) {
+        match value {
+            Some(value) => drop(self.settings.insert(name.to_owned(), value.to_owned())),
+            None => drop(self.settings.remove(name)),
+        }
+    }
+
     fn log_file(&self) -> PathBuf {
         self.folder.path().join("log")
     }

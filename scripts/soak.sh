@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Runs the scenarios of tests/soak in full, one after the other, and ends with a table of what was measured.
+# usage: soak.sh [scenario [count [seed]]]     (default: all of them, as often as docs/reliability.md says)
+set -uo pipefail
+cd "$(dirname "$0")/.."
+folder=${CARGO_TARGET_DIR:-target}/tmp/soak
+mkdir -p "$folder"; : > "$folder/table.md"
+status=0
+CHIRM_TEST_SOAK=full CHIRM_TEST_COUNT=${2:-} CHIRM_TEST_SEED=${3:-} RUST_BACKTRACE=0 \
+  cargo test --test soak -- --nocapture --test-threads=1 ${1:+"$1"} || status=$?
+echo; echo "$(date -u +%F), $(git rev-parse --short HEAD), $(nproc) cores"
+echo "| scenario | count | seeds | took | result |"; echo "|---|---|---|---|---|"
+cat "$folder/table.md"
+[ "$status" -eq 0 ] || echo "red runs: see above; their histories are in $folder"
+exit "$status"

@@ -1,0 +1,43 @@
+//! kill -9 of the server under load, again and again.
+
+use crate::{
+    history::check::Config,
+    plan::{Plan, times},
+    support::Backend,
+    world::{Cast, World},
+};
+use std::time::Duration;
+
+both!(kill_cycles);
+
+/// Kills in one history; then a new one begins, so that the reading after each restart stays short.
+const CHUNK: usize = 20;
+
+async fn kill_cycles(backend: Backend) {
+    let mut plan = Plan::new("kill_cycles", backend, 10, 1_000);
+    let (mut ready, mut acked, mut done, mut chunks) = (Vec::new(), 0, 0, 0);
+    while done < plan.count {
+        let (seed, cycles) = (plan.seed + chunks, CHUNK.min(plan.count - done));
+        let cast = Cast::default();
+        let mut world = World::new(backend, seed, &cast).await;
+        world.enter(&cast);
+        for _ in 0..cycles {
+            let more = 150 + world.random.below(250);
+            world.acknowledged(more).await;
+            world.kill();
+            world.restart();
+        }
+        world.linger().await;
+        let judged = world.judge(&Config::default()).await;
+        judged.is_green(&plan, seed);
+        ready.extend(judged.ready);
+        (acked, done, chunks) = (acked + judged.acked, done + cycles, chunks + 1);
+        plan.progress(done);
+    }
+    // A machine that runs other tests beside may take longer than the promise says; a full run has it to itself.
+    let bound = Duration::from_secs(if plan.full { 2 } else { 5 });
+    assert!(ready.iter().all(|time| *time <= bound), "{}", times("ready again", &ready));
+    plan.figure(format!("{acked} acknowledged, 0 violations of K1–K14"));
+    plan.figure(times("ready again", &ready));
+    plan.done(chunks);
+}
