@@ -29,6 +29,7 @@ fn head(n: u32) -> RoomHead {
         topic: String::new(),
         members: 2,
         last_seq: 0,
+        last_at: None,
         rev: 0,
         created_at: Millis(0),
         archived_at: None,
@@ -62,7 +63,15 @@ fn filled(rooms: u32) -> (State, Vec<ConnId>) {
         let conn = ConnId { worker: (n % 2) as u16, place: n, turn: 1 };
         conns.push(conn);
         let session = SessionId::from(id(n));
-        let mine = Membership { role: Role::Member, read_seq: 0, delivered_seq: 0, mentions: 0, muted: false, joined_at: Millis(0) };
+        let mine = Membership {
+            role: Role::Member,
+            read_seq: 0,
+            delivered_seq: 0,
+            mentions: 0,
+            muted: false,
+            favourite: false,
+            joined_at: Millis(0),
+        };
         let user_id = user.id;
         state.hello(Greeting { conn, id: 1, user, session, cursors: Vec::new(), epoch: None }, &mut out);
         state.loaded(user_id, Ok(vec![Loaded { head: head(n / 2), mine, peer: None }]), NOW, &mut out);

@@ -220,7 +220,7 @@ pub(super) fn enter(db: &mut Db, head: &mut RoomHead, user: &User, role: Role, n
     }
     diesel::update(room_rows::table.find(head.id)).set(room_rows::members.eq(room_rows::members + 1)).execute(db)?;
     head.members += 1;
-    let membership = Membership { role, read_seq: seq, delivered_seq: seq, mentions: 0, muted: false, joined_at: now };
+    let membership = Membership { role, read_seq: seq, delivered_seq: seq, mentions: 0, muted: false, favourite: false, joined_at: now };
     let change = Change::MemberJoined { head: head.clone(), user: user.clone(), membership, peer: None };
     Ok(Some((membership, change)))
 }

@@ -50,6 +50,7 @@ table! {
         topic -> Text,
         members -> BigInt,
         last_seq -> BigInt,
+        last_at -> Nullable<BigInt>,
         rev -> BigInt,
         created_at -> BigInt,
         archived_at -> Nullable<BigInt>,
@@ -67,6 +68,7 @@ table! {
         delivered_seq -> BigInt,
         delivered_at -> BigInt,
         muted -> Bool,
+        favourite -> Bool,
         joined_at -> BigInt,
         joined_seq -> BigInt,
     }

@@ -125,14 +125,16 @@ pub enum Change {
         /// The new role.
         role: Role,
     },
-    /// A member wants or no longer wants to be left alone.
-    Muted {
+    /// What a member set for themselves in a room changed.
+    Preferred {
         /// Where.
         room: RoomId,
         /// Who.
         user: UserId,
-        /// The new setting.
+        /// They want no notification.
         muted: bool,
+        /// They keep it on top of their list.
+        favourite: bool,
     },
     /// A room's name, topic, kind or archived state changed.
     RoomUpdated {

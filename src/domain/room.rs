@@ -44,6 +44,8 @@ pub struct RoomHead {
     pub members: i64,
     /// The last message's number; 0 before the first.
     pub last_seq: i64,
+    /// When the last message was stored; none before the first.
+    pub last_at: Option<Millis>,
     /// The last change's number; 0 before the first.
     pub rev: i64,
     /// When it was made.
@@ -65,6 +67,8 @@ pub struct Membership {
     pub mentions: i64,
     /// They want no notification.
     pub muted: bool,
+    /// They keep it on top of their list.
+    pub favourite: bool,
     /// When they came in.
     pub joined_at: Millis,
 }
@@ -87,6 +91,10 @@ pub struct Room {
     pub members: i64,
     /// The last message's number; 0 before the first.
     pub last_seq: i64,
+    /// When the last message was stored; absent before the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub last_at: Option<Millis>,
     /// The last change's number; 0 before the first.
     pub rev: i64,
     /// All up to this I have read.
@@ -99,6 +107,8 @@ pub struct Room {
     pub mentions: i64,
     /// I want no notification.
     pub muted: bool,
+    /// I keep it on top of my list.
+    pub favourite: bool,
     /// When it was made.
     pub created_at: Millis,
     /// Since when it is read-only.
@@ -122,12 +132,14 @@ impl Room {
             role: mine.map(|m| m.role),
             members: head.members,
             last_seq: head.last_seq,
+            last_at: head.last_at,
             rev: head.rev,
             read_seq: mine.map_or(0, |m| m.read_seq),
             delivered_seq: mine.map_or(0, |m| m.delivered_seq),
             unread: mine.map_or(0, |m| (head.last_seq - m.read_seq).max(0)),
             mentions: mine.map_or(0, |m| m.mentions),
             muted: mine.is_some_and(|m| m.muted),
+            favourite: mine.is_some_and(|m| m.favourite),
             created_at: head.created_at,
             archived_at: head.archived_at,
             peer,

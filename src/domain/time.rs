@@ -7,7 +7,7 @@ use std::fmt;
 static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
 /// Milliseconds since 1970-01-01T00:00Z; on the wire RFC 3339 UTC with milliseconds, in the databases a BIGINT.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct Millis(pub i64);
 
 impl Millis {

@@ -39,6 +39,8 @@ pub struct RoomChange {
     topic: Option<String>,
     /// I want no notification.
     muted: Option<bool>,
+    /// I keep it on top of my list.
+    favourite: Option<bool>,
     /// Read-only.
     archived: Option<bool>,
 }
@@ -115,14 +117,14 @@ pub async fn show(state: Data<State>, caller: Caller, path: Path<String>) -> Ans
     answer::ok(RoomOk { room: room.await? })
 }
 
-/// Changes a room; `muted` is the caller's own.
+/// Changes a room; `muted` and `favourite` are the caller's own.
 #[utoipa::path(patch, path = "/api/v1/rooms/{room}", tag = "rooms", params(("room" = String, Path, description = "Id or #name")),
     request_body = RoomChange, responses((status = 200, body = RoomOk), Refused))]
 pub async fn update(state: Data<State>, caller: Caller, path: Path<String>, change: Json<RoomChange>) -> Answer {
     let change = change.read()?;
     let id = room_id(&state, &path).await?;
-    let RoomChange { name, topic, muted, archived } = change;
-    let patch = RoomPatch { name, topic, archived, kind: None, muted };
+    let RoomChange { name, topic, muted, favourite, archived } = change;
+    let patch = RoomPatch { name, topic, archived, kind: None, muted, favourite };
     let room = state.hub.change(id, move |db| db::rooms::update(db, Actor::Member(caller.user.id), id, patch, Millis::now())).await?;
     answer::ok(RoomOk { room })
 }

@@ -159,12 +159,17 @@ mod mirror {
         /// How many members it has.
         members: i64,
         last_seq: i64,
+        /// When the last message was stored.
+        #[schema(nullable = false)]
+        last_at: Option<Millis>,
         rev: i64,
         read_seq: i64,
         delivered_seq: i64,
         unread: i64,
         mentions: i64,
         muted: bool,
+        /// I keep it on top of my list.
+        favourite: bool,
         created_at: Millis,
         /// Since when it is read-only.
         #[schema(nullable = false)]
@@ -315,12 +320,13 @@ mod tests {
             topic: String::new(),
             members: 2,
             last_seq: 0,
+            last_at: Some(Millis(1)),
             rev: 0,
             created_at: Millis(0),
             archived_at: Some(Millis(1)),
         };
         let full = Room::seen(&head, None, Some(user(None)));
-        same(&full, &Room { archived_at: None, peer: None, ..full.clone() });
+        same(&full, &Room { last_at: None, archived_at: None, peer: None, ..full.clone() });
         let member = Member {
             user: UserId::new(),
             username: "bob".to_owned(),

@@ -85,12 +85,14 @@ fn lobby() -> Room {
         role: Some(Role::Member),
         members: 2,
         last_seq: 13,
+        last_at: Some(NOON.plus(3)),
         rev: 15,
         read_seq: 11,
         delivered_seq: 12,
         unread: 2,
         mentions: 1,
         muted: false,
+        favourite: false,
         created_at: NOON,
         archived_at: None,
         peer: None,
@@ -98,7 +100,7 @@ fn lobby() -> Room {
 }
 
 fn direct() -> Room {
-    let read = Room { last_seq: 0, rev: 0, read_seq: 0, delivered_seq: 0, unread: 0, mentions: 0, ..lobby() };
+    let read = Room { last_seq: 0, last_at: None, rev: 0, read_seq: 0, delivered_seq: 0, unread: 0, mentions: 0, ..lobby() };
     Room { id: id(DIRECT), kind: RoomKind::Direct, name: None, peer: Some(bob()), ..read }
 }
 
@@ -110,6 +112,7 @@ fn archived() -> Room {
         topic: "what was".to_owned(),
         role: None,
         muted: true,
+        favourite: true,
         archived_at: Some(NOON.plus(1)),
         ..direct_without_peer()
     }

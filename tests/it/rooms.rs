@@ -14,6 +14,8 @@ both!(
     channel_names_are_unique,
     an_archived_room_can_only_be_read,
     muting_is_ones_own,
+    favourites_are_ones_own,
+    rooms_say_when_they_were_last_written_in,
     names_and_topics_are_checked,
     rooms_are_listed_in_pages,
 );
@@ -357,6 +359,49 @@ async fn muting_is_ones_own(backend: Backend) {
     assert_eq!(a.send(&group, "psst").await.seq, one.next_message().await.seq);
     assert_eq!(bob.connect().await.room(&group)["muted"], true);
     assert_eq!(alice.connect().await.room(&group)["muted"], false);
+}
+
+async fn favourites_are_ones_own(backend: Backend) {
+    let server = Server::start(backend).await;
+    let [alice, bob] = server.users(["alice", "bob"]).await;
+    let group = alice.group("Team", &[&bob]).await;
+    let (mut a, mut one, mut two) = (alice.connect().await, bob.connect().await, bob.connect().await);
+    for favourite in [true, false, true] {
+        let set = bob.patch(&format!("/rooms/{group}"), json!({ "favourite": favourite })).await.ok(200);
+        assert_eq!((&set["room"]["favourite"], &set["room"]["muted"]), (&json!(favourite), &json!(false)));
+        for window in [&mut one, &mut two] {
+            assert_eq!(window.next("room_updated").await["room"]["favourite"], favourite);
+        }
+    }
+    assert!(a.settled().await.iter().all(|event| event["event"] != "room_updated"));
+    assert_eq!(bob.get("/rooms").await.ok(200)["rooms"][1]["favourite"], true);
+    assert_eq!(bob.connect().await.room(&group)["favourite"], true);
+    assert_eq!(alice.connect().await.room(&group)["favourite"], false);
+    let carol = server.user("carol").await;
+    carol.patch("/rooms/%23lobby", json!({ "favourite": true })).await.ok(200);
+    carol.patch(&format!("/rooms/{group}"), json!({ "favourite": true })).await.refused(404, "not_found");
+}
+
+/// The time of a room's last message: in `hello` from memory and from the database, over REST, in what windows are told.
+async fn rooms_say_when_they_were_last_written_in(backend: Backend) {
+    let server = Server::start(backend).await;
+    let [alice, bob] = server.users(["alice", "bob"]).await;
+    let group = alice.group("Team", &[&bob]).await;
+    let mut a = alice.connect().await;
+    assert_eq!(a.room(&group).get("last_at"), None);
+    assert_eq!(alice.get(&format!("/rooms/{group}")).await.ok(200)["room"].get("last_at"), None);
+    let mut last = Value::Null;
+    for body in ["one", "two"] {
+        last = a.ok("send", json!({ "room": group, "client_id": new_client_id(), "body": body })).await["created_at"].clone();
+        assert!(last.is_string());
+    }
+    // Alice's rooms are in memory, Bob's are read.
+    for user in [&alice, &bob] {
+        assert_eq!(user.connect().await.room(&group)["last_at"], last);
+        assert_eq!(user.get(&format!("/rooms/{group}")).await.ok(200)["room"]["last_at"], last);
+    }
+    alice.patch(&format!("/rooms/{group}"), json!({ "topic": "new" })).await.ok(200);
+    assert_eq!(a.next("room_updated").await["room"]["last_at"], last);
 }
 
 async fn names_and_topics_are_checked(backend: Backend) {

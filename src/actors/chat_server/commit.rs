@@ -67,7 +67,7 @@ impl State {
             self.spoil_room(id);
             return out.sent(origin, sent);
         };
-        let follows = self.room(room).commit(sent.seq, sent.rev);
+        let follows = self.room(room).commit(sent.seq, sent.rev, sent.created_at);
         self.lift(room, &message, &sent);
         if follows == Follows::Known {
             return out.sent(origin, sent);
@@ -186,7 +186,7 @@ impl State {
             Change::MemberJoined { head, user, membership, peer } => self.member_joined(head, user, membership, peer, out),
             Change::MemberLeft { head, user } => self.member_left(&head, user, out),
             Change::MemberUpdated { room, user, role } => self.member_updated(room, user, role, out),
-            Change::Muted { room, user, muted } => self.muted(room, user, muted, out),
+            Change::Preferred { room, user, muted, favourite } => self.preferred(room, user, muted, favourite, out),
             Change::RoomUpdated { head } => self.room_updated(&head, out),
             Change::RoomDeleted { room } => self.room_deleted(room, out),
             Change::UserUpdated { user } => self.user_updated(user, out),
@@ -264,11 +264,11 @@ impl State {
         out.room(at, &Event::MemberUpdated { room, user, role }, None);
     }
 
-    fn muted(&mut self, room: RoomId, user: UserId, muted: bool, out: &mut Out) {
+    fn preferred(&mut self, room: RoomId, user: UserId, muted: bool, favourite: bool, out: &mut Out) {
         self.spoil(Some(user));
         let (Some(&at), Some(&member)) = (self.room_ix.get(&room), self.user_ix.get(&user)) else { return };
         if let Some(state) = self.user(member).in_room(at) {
-            state.mine.muted = muted;
+            (state.mine.muted, state.mine.favourite) = (muted, favourite);
             self.tell_seen(member, at, out);
         }
     }

@@ -1,7 +1,7 @@
 //! RoomState: what routing holds of a room that somebody present is a member of.
 
 use super::users::UserIx;
-use crate::domain::{RoomHead, User};
+use crate::domain::{Millis, RoomHead, User};
 use bytes::Bytes;
 use hashbrown::HashSet;
 use std::collections::VecDeque;
@@ -31,13 +31,15 @@ impl RoomState {
     }
 
     /// A message was committed. Says whether it follows what is known; if not, something was missed.
-    pub fn commit(&mut self, seq: i64, rev: i64) -> Follows {
+    pub fn commit(&mut self, seq: i64, rev: i64, at: Millis) -> Follows {
         if rev <= self.head.rev {
             return Follows::Known;
         }
         let follows = if rev == self.head.rev + 1 { Follows::Next } else { Follows::Gap { after_rev: self.head.rev } };
         self.head.rev = rev;
-        self.head.last_seq = self.head.last_seq.max(seq);
+        if seq > self.head.last_seq {
+            (self.head.last_seq, self.head.last_at) = (seq, Some(at));
+        }
         follows
     }
 

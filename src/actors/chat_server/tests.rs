@@ -39,6 +39,7 @@ fn head(n: u8, last_seq: i64, rev: i64) -> RoomHead {
         topic: String::new(),
         members: 2,
         last_seq,
+        last_at: None,
         rev,
         created_at: Millis(0),
         archived_at: None,
@@ -46,7 +47,7 @@ fn head(n: u8, last_seq: i64, rev: i64) -> RoomHead {
 }
 
 fn mine() -> Membership {
-    Membership { role: Role::Member, read_seq: 0, delivered_seq: 0, mentions: 0, muted: false, joined_at: Millis(0) }
+    Membership { role: Role::Member, read_seq: 0, delivered_seq: 0, mentions: 0, muted: false, favourite: false, joined_at: Millis(0) }
 }
 
 fn loaded(head: RoomHead) -> Loaded {

@@ -145,6 +145,8 @@ struct Stored {
 #[derive(Default, Debug)]
 pub(super) struct Writes<'a> {
     messages: Vec<Row<'a>>,
+    /// When the messages are stored.
+    now: Millis,
     /// The rooms' last numbers after it.
     rooms: BTreeMap<RoomId, (i64, i64)>,
     seats: BTreeMap<(RoomId, UserId), Watermarks>,

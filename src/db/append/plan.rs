@@ -15,7 +15,7 @@ pub(super) struct Plan<'a> {
 
 /// Messages first, then marks, each in its order and seeing what those before it did.
 pub(super) fn plan<'a>(batch: &'a Batch, facts: &Facts<'a>, now: Millis) -> Plan<'a> {
-    let mut planner = Planner { facts, now, writes: Writes::default(), fresh: HashMap::new() };
+    let mut planner = Planner { facts, now, writes: Writes { now, ..Writes::default() }, fresh: HashMap::new() };
     let messages = batch.messages.iter().map(|message| planner.message(message)).collect();
     let marks = batch.marks.iter().map(|mark| planner.mark(mark)).collect();
     Plan { messages, marks, writes: planner.writes }

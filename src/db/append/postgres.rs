@@ -45,8 +45,8 @@ statement!(
 );
 statement!(
     /// Rooms' numbers after it.
-    LiftRooms for Pg { ids: Vec<RoomId>, last_seqs: Vec<i64>, revs: Vec<i64> }
-        = "UPDATE rooms r SET last_seq = w.last_seq, rev = w.rev FROM unnest(" ids "::bytea[], " last_seqs "::bigint[], " revs
+    LiftRooms for Pg { last_at: Millis, ids: Vec<RoomId>, last_seqs: Vec<i64>, revs: Vec<i64> }
+        = "UPDATE rooms r SET last_seq = w.last_seq, rev = w.rev, last_at = " last_at " FROM unnest(" ids "::bytea[], " last_seqs "::bigint[], " revs
           "::bigint[]) AS w(id, last_seq, rev) WHERE r.id = w.id"
 );
 statement!(
@@ -116,6 +116,7 @@ pub(in crate::db) fn write(db: &mut PgConnection, writes: &Writes<'_>) -> QueryR
         insert(writes).execute(db)?;
         let rooms = || writes.rooms.iter();
         LiftRooms {
+            last_at: writes.now,
             ids: rooms().map(|(id, _)| *id).collect(),
             last_seqs: rooms().map(|(_, (last_seq, _))| *last_seq).collect(),
             revs: rooms().map(|(_, (_, rev))| *rev).collect(),

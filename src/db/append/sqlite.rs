@@ -41,8 +41,8 @@ statement!(
 );
 statement!(
     /// A room's numbers after it.
-    LiftRoom for Sqlite { last_seq: i64, rev: i64, id: RoomId }
-        = "UPDATE rooms SET last_seq = " last_seq ", rev = " rev " WHERE id = " id
+    LiftRoom for Sqlite { last_seq: i64, rev: i64, last_at: Millis, id: RoomId }
+        = "UPDATE rooms SET last_seq = " last_seq ", rev = " rev ", last_at = " last_at " WHERE id = " id
 );
 statement!(
     /// A member's watermarks after it.
@@ -99,7 +99,7 @@ pub(in crate::db) fn write(db: &mut SqliteConnection, writes: &Writes<'_>) -> Qu
         insert(row).execute(db)?;
     }
     for (&id, &(last_seq, rev)) in &writes.rooms {
-        LiftRoom { last_seq, rev, id }.execute(db)?;
+        LiftRoom { last_seq, rev, last_at: writes.now, id }.execute(db)?;
     }
     for (&(room, user), &Watermarks { read_seq, read_at, delivered_seq, delivered_at }) in &writes.seats {
         LiftSeat { read_seq, read_at, delivered_seq, delivered_at, room, user }.execute(db)?;

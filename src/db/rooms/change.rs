@@ -6,7 +6,7 @@ use crate::db::{
     schema::{memberships, mentions, messages, rooms},
     transaction,
 };
-use crate::domain::{Change, Millis, Refusal, Room, RoomHead, RoomId, RoomKind, Topic, rules};
+use crate::domain::{Change, Millis, Refusal, Room, RoomHead, RoomId, RoomKind, Topic, UserId, rules};
 use diesel::{
     prelude::*,
     result::{DatabaseErrorKind, Error},
@@ -23,8 +23,10 @@ pub struct RoomPatch {
     pub archived: Option<bool>,
     /// A group becomes a channel, or the other way round.
     pub kind: Option<RoomKind>,
-    /// The acting member's own wish.
+    /// The acting member wants no notification.
     pub muted: Option<bool>,
+    /// The acting member keeps it on top of their list.
+    pub favourite: Option<bool>,
 }
 
 /// Changes a room; all of the patch or nothing.
@@ -33,8 +35,8 @@ pub fn update(db: &mut Db, actor: Actor<'_>, room: RoomId, patch: RoomPatch, now
         let before = locked(db, room)?;
         let standing = members::standing(db, &actor, &before)?;
         let mut changes = Vec::new();
-        if let Some(muted) = patch.muted {
-            changes.extend(mute(db, &actor, room, muted)?);
+        if patch.muted.is_some() || patch.favourite.is_some() {
+            changes.extend(prefer(db, room, actor.id(), patch.muted, patch.favourite)?);
         }
         let mut head = before.clone();
         if let Some(kind) = patch.kind {
@@ -65,17 +67,16 @@ pub fn update(db: &mut Db, actor: Actor<'_>, room: RoomId, patch: RoomPatch, now
     })
 }
 
-fn mute(db: &mut Db, actor: &Actor<'_>, room: RoomId, muted: bool) -> Result<Option<Change>> {
-    let user = actor.id();
+fn prefer(db: &mut Db, room: RoomId, user: UserId, muted: Option<bool>, favourite: Option<bool>) -> Result<Option<Change>> {
     let seat = memberships::table.find((room, user));
-    match seat.select(memberships::muted).first::<bool>(db).optional()? {
-        None => Err(Refusal::not_member().into()),
-        Some(before) if before == muted => Ok(None),
-        Some(_) => {
-            diesel::update(seat).set(memberships::muted.eq(muted)).execute(db)?;
-            Ok(Some(Change::Muted { room, user, muted }))
-        }
+    let before: Option<(bool, bool)> = seat.select((memberships::muted, memberships::favourite)).first(db).optional()?;
+    let before = before.ok_or_else(Refusal::not_member)?;
+    let (muted, favourite) = (muted.unwrap_or(before.0), favourite.unwrap_or(before.1));
+    if (muted, favourite) == before {
+        return Ok(None);
     }
+    diesel::update(seat).set((memberships::muted.eq(muted), memberships::favourite.eq(favourite))).execute(db)?;
+    Ok(Some(Change::Preferred { room, user, muted, favourite }))
 }
 
 fn write(db: &mut Db, head: &RoomHead) -> Result<()> {

@@ -30,6 +30,7 @@ pub(super) struct HeadRow {
     topic: String,
     members: i64,
     last_seq: i64,
+    last_at: Option<Millis>,
     rev: i64,
     created_at: Millis,
     archived_at: Option<Millis>,
@@ -37,8 +38,8 @@ pub(super) struct HeadRow {
 
 impl From<HeadRow> for RoomHead {
     fn from(row: HeadRow) -> Self {
-        let HeadRow { id, kind, name, topic, members, last_seq, rev, created_at, archived_at } = row;
-        Self { id, kind, name, topic, members, last_seq, rev, created_at, archived_at }
+        let HeadRow { id, kind, name, topic, members, last_seq, last_at, rev, created_at, archived_at } = row;
+        Self { id, kind, name, topic, members, last_seq, last_at, rev, created_at, archived_at }
     }
 }
 
@@ -49,14 +50,15 @@ pub(super) struct MembershipRow {
     read_seq: i64,
     delivered_seq: i64,
     muted: bool,
+    favourite: bool,
     joined_at: Millis,
 }
 
 impl MembershipRow {
     /// With the count of unread mentions.
     pub(super) fn with(self, mentions: i64) -> Membership {
-        let Self { role, read_seq, delivered_seq, muted, joined_at } = self;
-        Membership { role, read_seq, delivered_seq, mentions, muted, joined_at }
+        let Self { role, read_seq, delivered_seq, muted, favourite, joined_at } = self;
+        Membership { role, read_seq, delivered_seq, mentions, muted, favourite, joined_at }
     }
 }
 
@@ -72,6 +74,7 @@ pub(super) fn prepare(db: &mut Db, now: Millis) -> Result<()> {
         topic: String::new(),
         members: 0,
         last_seq: 0,
+        last_at: None,
         rev: 0,
         created_at: now,
         archived_at: None,

@@ -206,10 +206,19 @@ fn patches(mut at: Place) {
     assert!(matches!(&changes[..], [Change::RoomUpdated { head }] if head.name == room.name));
     assert_eq!(update(&mut at, as_anna, name("New name")).unwrap().1, []);
 
-    let (room, changes) = update(&mut at, as_bob, RoomPatch { muted: Some(true), ..patch() }).unwrap();
-    assert!(room.muted);
-    assert_eq!(changes, [Change::Muted { room: group, user: bob.id, muted: true }]);
-    assert_eq!(refused(update(&mut at, as_owner, RoomPatch { muted: Some(true), ..patch() })), Code::NotMember);
+    let (quiet, top) = (RoomPatch { muted: Some(true), ..patch() }, RoomPatch { favourite: Some(true), ..patch() });
+    let (room, changes) = update(&mut at, as_bob, quiet.clone()).unwrap();
+    assert!(room.muted && !room.favourite);
+    assert_eq!(changes, [Change::Preferred { room: group, user: bob.id, muted: true, favourite: false }]);
+    let (room, changes) = update(&mut at, as_bob, top.clone()).unwrap();
+    assert!(room.muted && room.favourite);
+    assert_eq!(changes, [Change::Preferred { room: group, user: bob.id, muted: true, favourite: true }]);
+    assert_eq!(update(&mut at, as_bob, top.clone()).unwrap().1, []);
+    let annas = rooms::seen(&mut at.db, anna.id, group).unwrap();
+    assert!(!annas.muted && !annas.favourite);
+    for own in [quiet, top] {
+        assert_eq!(refused(update(&mut at, as_owner, own)), Code::NotMember);
+    }
 
     let archived = |archived| RoomPatch { archived: Some(archived), ..RoomPatch::default() };
     assert_eq!(update(&mut at, as_anna, archived(true)).unwrap().0.archived_at, Some(T0.plus(5)));

@@ -13,6 +13,7 @@ on_both!(
     quoting,
     marks,
     mentions,
+    last_times,
     concurrently,
     same_id_in_two_rooms_at_once
 );
@@ -186,6 +187,24 @@ fn mentions(mut at: Place) {
     // Answering reads all before.
     at.send(room, &bob, "yes");
     assert_eq!(rooms::seen(&mut at.db, bob.id, room).unwrap().mentions, 0);
+}
+
+/// A room says when its last message was stored; what is refused, resent or only read changes nothing of it.
+fn last_times(mut at: Place) {
+    let (anna, bob, room) = pair(&mut at);
+    let other = at.room(RoomKind::Group, "other", &anna, &[&bob]);
+    let stored_at = |at: &mut Place, ms: i64, messages: Vec<NewMessage>| {
+        let marks = vec![Mark { room, user: bob.id, read_seq: Some(1), delivered_seq: None }];
+        append::run(&mut at.db, &Batch { messages, marks }, T0.plus(ms)).unwrap();
+        [room, other].map(|room| rooms::seen(&mut at.db, bob.id, room).unwrap().last_at)
+    };
+    assert_eq!(rooms::head(&mut at.db, room).unwrap().last_at, None);
+    let first = message(room, &anna, "1");
+    assert_eq!(stored_at(&mut at, 10, vec![first.clone()]), [Some(T0.plus(10)), None]);
+    let refused = NewMessage { reply_to: Some(9), ..message(room, &anna, "bad") };
+    assert_eq!(stored_at(&mut at, 20, vec![first, refused]), [Some(T0.plus(10)), None]);
+    let both = vec![message(room, &anna, "2"), message(other, &anna, "1")];
+    assert_eq!(stored_at(&mut at, 30, both), [Some(T0.plus(30)); 2]);
 }
 
 fn concurrently(mut at: Place) {

@@ -9,7 +9,7 @@ use diesel::{
 };
 use std::sync::{Arc, Mutex};
 
-on_both!(up_down_up, newer_databases, readers_only_read, panics_leave_nothing, checkpoints);
+on_both!(up_down_up, last_times_are_filled_in, newer_databases, readers_only_read, panics_leave_nothing, checkpoints);
 
 #[derive(QueryableByName)]
 struct Line {
@@ -61,6 +61,17 @@ fn up_down_up(mut at: Place) {
     assert!(migrate::run(&mut at.db, T0).unwrap().is_empty());
 }
 
+/// Rooms that were there before the column have the time of their last message.
+fn last_times_are_filled_in(mut at: Place) {
+    let anna = at.user("anna");
+    let (spoken, silent) = (at.room(RoomKind::Group, "spoken", &anna, &[]), at.room(RoomKind::Group, "silent", &anna, &[]));
+    let sent = [at.send(spoken, &anna, "1"), at.send(spoken, &anna, "2")];
+    while !migrate::revert_last(&mut at.db).unwrap().starts_with("0002") {}
+    migrate::run(&mut at.db, T0).unwrap();
+    assert_eq!(rooms::head(&mut at.db, spoken).unwrap().last_at, Some(sent[1].created_at));
+    assert_eq!(rooms::head(&mut at.db, silent).unwrap().last_at, None);
+}
+
 #[test]
 fn the_same_migrations_for_both() {
     let names = |folder: &str| {
@@ -69,7 +80,12 @@ fn the_same_migrations_for_both() {
         names.sort();
         names
     };
-    assert_eq!(names("sqlite"), names("postgres"));
+    let all = names("sqlite");
+    assert_eq!(all, names("postgres"));
+    // What stands before the underscore is a migration's name for the database: 1, 2, 3 …
+    for (place, name) in all.iter().enumerate() {
+        assert!(name.to_str().unwrap().starts_with(&format!("{:04}_", place + 1)), "{name:?}");
+    }
 }
 
 fn newer_databases(mut at: Place) {

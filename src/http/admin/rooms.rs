@@ -181,7 +181,7 @@ pub async fn update(
     let AdminRoomChange { name, topic, kind, archived } = form;
     let head = state.hub.change(id, move |db| {
         let before = db::rooms::head(db, id)?;
-        let patch = RoomPatch { name, topic, archived, kind, muted: None };
+        let patch = RoomPatch { name, topic, archived, kind, muted: None, favourite: None };
         let (_, changes) = db::rooms::update(db, Actor::Admin(&admin.user), id, patch, Millis::now())?;
         let after = db::rooms::head(db, id)?;
         trail.record(db, Act::RoomUpdate, id, Some(json!({ "before": told(&before), "after": told(&after) })))?;

@@ -38,6 +38,7 @@ export const room = (over: Partial<Room> = {}): Room => ({
   unread: 0,
   mentions: 0,
   muted: false,
+  favourite: false,
   created_at: '2026-01-01T00:00:00.000Z',
   ...over,
 });

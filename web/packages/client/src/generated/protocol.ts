@@ -93,6 +93,10 @@ members: number,
  */
 last_seq: number,
 /**
+ * When the last message was stored; absent before the first.
+ */
+last_at?: string,
+/**
  * The last change's number; 0 before the first.
  */
 rev: number,
@@ -116,6 +120,10 @@ mentions: number,
  * I want no notification.
  */
 muted: boolean,
+/**
+ * I keep it on top of my list.
+ */
+favourite: boolean,
 /**
  * When it was made.
  */

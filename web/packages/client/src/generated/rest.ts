@@ -67,6 +67,7 @@ export interface UpdateRoomRequest {
   name?: string;
   topic?: string;
   muted?: boolean;
+  favourite?: boolean;
   archived?: boolean;
 }
 
