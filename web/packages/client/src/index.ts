@@ -7,6 +7,7 @@ export type { Dial, SocketEvents, SocketLike } from './link/types';
 export { type Api, createApi, type Listed, type Page } from './rest/api';
 export { type Answer, type Fetch, Http } from './rest/http';
 export { type Delivery, delivery, readersAt, receiptFloor } from './select/delivery';
+export { type Joined, joins } from './select/joins';
 export { queueOf, roomList, type Totals, totals, typists } from './select/lists';
 export { type Row, rows } from './select/rows';
 export type { Action } from './state/actions';

@@ -5,13 +5,16 @@ import { Bones } from '../../ui/Skeleton';
 import { useRoomName } from '../rooms/roomName';
 import { byDay } from './byDay';
 import { JumpToLatest } from './JumpToLatest';
+import { positions } from './position';
 import { RowView } from './RowView';
 import { useActiveRow } from './useActiveRow';
 import { useAnnounceNew } from './useAnnounceNew';
+import { useJoined } from './useJoined';
 import { useNewDivider } from './useNewDivider';
 import { useRowContext } from './useRowContext';
 import { useRows } from './useRows';
 import { useScroller } from './useScroller';
+import { useSlice } from './useSlice';
 
 interface Props {
   room: Room;
@@ -20,13 +23,25 @@ interface Props {
   seq: number | undefined;
 }
 
+const NONE: readonly Queued[] = [];
+
+/** The message that is to be seen first: the one asked for, the first unread, or where the room was left. */
+function firstInSight(room: Room, seq: number | undefined): number | undefined {
+  return seq ?? (room.unread > 0 ? room.read_seq + 1 : positions.get(room.id)?.seq);
+}
+
 export function MessageList({ room, timeline, queue, seq }: Props) {
   const { t } = useTranslation();
   const name = useRoomName(room);
   const scroller = useRef<HTMLDivElement>(null);
   const divider = useNewDivider(room);
-  const rows = useRows(timeline.messages, queue, divider.after);
-  const scroll = useScroller({ scroller, rows, room, timeline, seq });
+  const slice = useSlice(timeline.messages, firstInSight(room, seq));
+  const joined = useJoined(room, slice.shown, {
+    fromStart: !slice.moreBefore && !timeline.hasBefore,
+    live: !slice.moreAfter && !timeline.hasAfter,
+  });
+  const rows = useRows(slice.shown, slice.moreAfter ? NONE : queue, divider.after, joined);
+  const scroll = useScroller({ scroller, slice, rows, queue, room, timeline, seq });
   const active = useActiveRow(scroller, rows, scroll.toLatest);
   const context = useRowContext(room, timeline);
   useAnnounceNew(room, timeline, context);
@@ -57,11 +72,11 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
         className="relative h-full overflow-y-auto overflow-x-hidden overscroll-contain outline-offset-[-3px] [overflow-anchor:none] [scroll-padding-block:3.5rem_1rem]"
       >
         <div className="mx-auto flex min-h-full w-full max-w-[56rem] flex-col justify-end pb-3">
-          {!timeline.hasBefore && scroll.fromStart && (
+          {!timeline.hasBefore && !slice.moreBefore && (
             <p className="px-4 pt-10 pb-2 text-center text-note text-soft">{t('timeline.beginning', { room: name })}</p>
           )}
-          {timeline.hasBefore && scroll.fromStart && <Bones count={3} />}
-          {byDay(scroll.shown).map((day) => (
+          {timeline.hasBefore && !slice.moreBefore && <Bones count={3} />}
+          {byDay(rows).map((day) => (
             <div key={day.key}>
               {day.rows.map((row) => (
                 <RowView

@@ -52,14 +52,12 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       {head ? (
         <Avatar id={message.author} name={name} />
       ) : (
-        <span
-          aria-hidden
-          className={cx(
-            'pt-1 text-end text-[0.6875rem] text-soft whitespace-nowrap tabular-nums',
-            !active && 'opacity-0',
+        <span aria-hidden className="pt-1 text-end text-[0.6875rem] text-soft whitespace-nowrap tabular-nums">
+          {active && (
+            <time dateTime={message.created_at} title={fullTime(at)}>
+              {bareTime(at)}
+            </time>
           )}
-        >
-          {bareTime(at)}
         </span>
       )}
       <div className="min-w-0">

@@ -1,5 +1,6 @@
 import { delivery, type Row } from '@chirm/client';
 import { DayRow } from './DayRow';
+import { JoinedRow } from './JoinedRow';
 import { MessageRow } from './MessageRow';
 import { NewRow } from './NewRow';
 import { QueuedRow } from './QueuedRow';
@@ -19,6 +20,8 @@ export function RowView({ row, context, active, stop, target }: Props) {
       return <DayRow id={row.key} day={row.at} />;
     case 'new':
       return <NewRow />;
+    case 'joined':
+      return <JoinedRow id={row.key} users={row.users} nameOf={context.nameOf} />;
     case 'queued':
       return (
         <QueuedRow

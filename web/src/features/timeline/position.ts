@@ -1,6 +1,8 @@
 /** Where a room was left: the row at the top edge and how far it was from it; null stands for its end. */
 export interface Position {
   key: string;
+  /** Of the message in that row, if it is one. */
+  seq: number | undefined;
   offset: number;
 }
 
@@ -11,8 +13,9 @@ export const positions = {
   set: (room: string, position: Position | null): void => void left.set(room, position),
 };
 
+/** All rows but the dates, which stick to the top edge and so are no measure of anything. */
 export function rowElements(scroller: HTMLElement): HTMLElement[] {
-  return [...scroller.querySelectorAll<HTMLElement>('[data-row]')];
+  return [...scroller.querySelectorAll<HTMLElement>('[data-row]:not([data-day])')];
 }
 
 export function findRow(scroller: HTMLElement, key: string): HTMLElement | null {
@@ -35,7 +38,8 @@ export function anchorOf(scroller: HTMLElement): Position | null {
     else high = middle;
   }
   const row = rows[low];
-  return row?.dataset.row ? { key: row.dataset.row, offset: offsetOf(scroller, row) } : null;
+  if (!row?.dataset.row) return null;
+  return { key: row.dataset.row, seq: Number(row.dataset.seq) || undefined, offset: offsetOf(scroller, row) };
 }
 
 /** Puts a row back where it was. False where the row is not there (any more). */

@@ -1,44 +1,59 @@
-import type { Room, Row, Timeline } from '@chirm/client';
+import { messageAt, type Queued, type Room, type Row, type Timeline } from '@chirm/client';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useClient } from '../../app/ClientContext';
 import { anchorOf, distanceToEnd, findRow, type Position, positions, restore } from './position';
 import { useReading } from './useReading';
-import { useSlice } from './useSlice';
+import type { useSlice } from './useSlice';
 
 /** This close to the end one follows it. */
 const NEAR_PX = 80;
 
 interface Input {
   scroller: RefObject<HTMLDivElement | null>;
+  slice: ReturnType<typeof useSlice>;
   rows: readonly Row[];
+  queue: readonly Queued[];
   room: Room;
   timeline: Timeline;
   seq: number | undefined;
+}
+
+/** Calls after what has just been rendered is on the screen; returns how to take it back. */
+function afterPaint(run: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(run);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
 }
 
 /**
  * Keeps what is read where it is. After each change the row at the top edge is put back to its place, or the end is
  * followed where it was in sight; the browser's own anchoring is off, because not every browser has it.
  */
-export function useScroller({ scroller, rows, room, timeline, seq }: Input) {
+export function useScroller({ scroller, slice, rows, queue, room, timeline, seq }: Input) {
   const { history } = useClient();
-  const slice = useSlice(rows);
   const anchor = useRef<Position | null>(null);
   const following = useRef(false);
   const placed = useRef(false);
   const [atLatest, setAtLatest] = useState(true);
   const live = !timeline.hasAfter && !slice.moreAfter;
   const note = useReading(scroller, room);
+  const { follow } = slice;
 
   const look = useCallback(() => {
     const box = scroller.current;
     if (!box || !placed.current) return;
     following.current = live && distanceToEnd(box) <= NEAR_PX;
+    follow(following.current);
     anchor.current = anchorOf(box);
     positions.set(room.id, following.current ? null : anchor.current);
     setAtLatest(following.current);
     note();
-  }, [scroller, live, room.id, note]);
+  }, [scroller, live, room.id, note, follow]);
 
   /** Fetches, or brings into the document, what lies two screens ahead. */
   const feed = useCallback(() => {
@@ -76,14 +91,14 @@ export function useScroller({ scroller, rows, room, timeline, seq }: Input) {
     look();
   });
 
-  useTarget({ scroller, rows, seq, around: slice.around, look });
+  useTarget({ scroller, timeline, rows, seq, around: slice.around, look });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever other rows are shown
   useLayoutEffect(() => {
     settle();
     look();
-    feed();
-  }, [slice.shown, settle, live]);
+    return afterPaint(feed);
+  }, [rows, settle, live]);
 
   useEffect(() => {
     const box = scroller.current;
@@ -105,31 +120,30 @@ export function useScroller({ scroller, rows, room, timeline, seq }: Input) {
   }, [slice, history, room.id, scroller]);
 
   // What one sends oneself is always shown.
-  const queued = rows.at(-1)?.kind === 'queued' ? rows.at(-1)?.key : undefined;
+  const queued = queue.at(-1)?.client_id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per message of mine
   useEffect(() => {
     if (queued && placed.current) toLatest();
   }, [queued]);
 
-  return { shown: slice.shown, fromStart: !slice.moreBefore, atLatest, onScroll, toLatest };
+  return { atLatest, onScroll, toLatest };
 }
 
-interface TargetInput extends Pick<Input, 'scroller' | 'rows' | 'seq'> {
-  around(index: number): void;
+interface TargetInput extends Pick<Input, 'scroller' | 'timeline' | 'rows' | 'seq'> {
+  around(seq: number): void;
   look(): void;
 }
 
 /** Goes once to the message that the address names, as soon as it is there. */
-function useTarget({ scroller, rows, seq, around, look }: TargetInput) {
+function useTarget({ scroller, timeline, rows, seq, around, look }: TargetInput) {
   const reached = useRef<number | undefined>(undefined);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `around` and `look` follow from the rows
   useLayoutEffect(() => {
     const box = scroller.current;
     if (!box || seq === undefined || reached.current === seq) return;
-    const index = rows.findIndex((row) => row.kind === 'message' && row.message.seq === seq);
-    if (index < 0) return;
+    if (!messageAt(timeline, seq)) return;
     const element = box.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
-    if (!element) return around(index);
+    if (!element) return around(seq);
     reached.current = seq;
     element.scrollIntoView({ block: 'center' });
     element.focus({ preventScroll: true });
