@@ -17,6 +17,7 @@ fn message(room: RoomId, author: &User) -> NewMessage {
         thread: None,
         named: Vec::new(),
         check_member: false,
+        audit: None,
     }
 }
 

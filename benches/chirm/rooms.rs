@@ -98,6 +98,7 @@ fn committed(rooms: u32, count: u32, rev: i64, conns: &[ConnId]) -> Committed {
             thread: None,
             named: Vec::new(),
             check_member: false,
+            audit: None,
         });
         committed.senders.push(Origin::Conn(conns[(room * 2) as usize], 1, Reply::Sent));
         let seq = rev + i64::from(n / rooms);

@@ -177,6 +177,7 @@ fn message(place: &Place, users: &[User], random: &mut Random) -> NewMessage {
         reply_to: None,
         thread: None,
         check_member: true,
+        audit: None,
     }
 }
 

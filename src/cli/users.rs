@@ -6,10 +6,9 @@ use crate::{
     config::Loaded,
     db::{
         self, Db,
-        audit::Entry,
         users::{AdminUser, NewUser},
     },
-    domain::{DisplayName, Millis, Refusal, ServerRole, User, UserRef, Username},
+    domain::{AuditEntry, AuditId, DisplayName, Millis, Refusal, ServerRole, User, UserRef, Username},
 };
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json as object};
@@ -28,7 +27,7 @@ pub(super) enum Act {
         /// The name that others see
         #[arg(long)]
         display_name: Option<String>,
-        /// It owns the server
+        /// It owns the server, as the first account does anyway
         #[arg(long)]
         owner: bool,
         /// Take the password from standard input's first line instead of asking
@@ -122,12 +121,19 @@ fn typed() -> Output {
 }
 
 fn add(db: &mut Db, new: NewUser) -> Output {
-    let user = db::transaction(db, |db| {
-        let (user, _) = db::users::create(db, new, Millis::now())?;
+    let (user, first) = db::transaction(db, |db| {
+        let now = Millis::now();
+        // A server without an owner could be managed by nobody, and whoever registered next would own it.
+        let first = db::users::create_first(db, new.clone(), now)?;
+        let ((user, _), first) = match first {
+            Some(made) => (made, true),
+            None => (db::users::create(db, new, now)?, false),
+        };
         record(db, "user.register", &user, object!({ "role": user.role }))?;
-        Ok(user)
+        Ok((user, first))
     })?;
-    Ok(format!("Made {} ({}, {}).\n", user.username, user.id, role_name(user.role)))
+    let told = if first { " The first account owns the server." } else { "" };
+    Ok(format!("Made {} ({}, {}).{told}\n", user.username, user.id, role_name(user.role)))
 }
 
 fn set_password(db: &mut Db, loaded: &Loaded, text: &str, from_stdin: bool) -> Output {
@@ -145,7 +151,7 @@ fn set_role(db: &mut Db, text: &str, role: ServerRole) -> Output {
     let target = db::users::find(db, &UserRef::parse(text)?)?;
     let owner = all(db)?.into_iter().find(|account| account.user.role == ServerRole::Owner);
     // Whoever can run this may do what owners may; the rule that one of them stays is the database's.
-    let acting = owner.ok_or_else(|| Refusal::conflict("There is no owner yet: make one with chirm user add --owner."))?.user;
+    let acting = owner.ok_or_else(|| Refusal::conflict("There is no owner yet: the next account that is not a guest's becomes one."))?.user;
     let before = target.role;
     let user = db::transaction(db, |db| {
         let (user, _) = db::users::set_role(db, &acting, target.id, role)?;
@@ -156,7 +162,8 @@ fn set_role(db: &mut Db, text: &str, role: ServerRole) -> Output {
 }
 
 fn record(db: &mut Db, act: &str, target: &User, detail: Value) -> db::Result<()> {
-    let entry = Entry {
+    let entry = AuditEntry {
+        id: AuditId::new(),
         at: Millis::now(),
         actor: None,
         act: act.to_owned(),
@@ -165,7 +172,7 @@ fn record(db: &mut Db, act: &str, target: &User, detail: Value) -> db::Result<()
         address: None,
         request_id: None,
     };
-    db::audit::record(db, &entry)
+    db::audit::record(db, entry)
 }
 
 fn all(db: &mut Db) -> Result<Vec<AdminUser>, Failure> {

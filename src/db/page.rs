@@ -1,7 +1,7 @@
 //! Pages of lists, by the last row's key: what is inserted or deleted meanwhile moves nothing.
 
 use super::Result;
-use crate::domain::{Refusal, RoomId, UserId};
+use crate::domain::{AuditId, Refusal, RoomId, UserId};
 
 /// Some rows of a list, and how to go on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,7 +70,7 @@ macro_rules! by_id {
         }
     )* };
 }
-by_id!(UserId, RoomId);
+by_id!(UserId, RoomId, AuditId);
 
 /// The key after which to go on.
 pub(super) fn after<K: Key>(cursor: Option<&str>) -> Result<Option<K>> {

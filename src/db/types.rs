@@ -1,6 +1,6 @@
 //! How the domain's types are stored.
 
-use crate::domain::{ClientId, Millis, Role, RoomId, RoomKind, ServerRole, SessionId, UserId};
+use crate::domain::{AuditId, ClientId, Millis, Role, RoomId, RoomKind, ServerRole, SessionId, UserId};
 use diesel::{
     backend::Backend,
     deserialize::{self, FromSql, Queryable},
@@ -112,7 +112,7 @@ macro_rules! id {
         }
     )* };
 }
-id!(UserId, RoomId, SessionId, ClientId, super::invites::InviteId);
+id!(UserId, RoomId, SessionId, ClientId, AuditId, super::invites::InviteId);
 
 stored!(Millis => BigInt);
 written!(Millis => BigInt, i64, |me| &me.0);

@@ -74,4 +74,8 @@ id!(
     /// Chosen by the sending client once per message and kept on every retry; any UUID version.
     ClientId
 );
-made_here!(UserId, RoomId, SessionId);
+id!(
+    /// An entry of the audit log.
+    AuditId
+);
+made_here!(UserId, RoomId, SessionId, AuditId);

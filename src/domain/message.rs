@@ -1,6 +1,6 @@
 //! Messages, and what changes a room.
 
-use super::{ClientId, Membership, Millis, Role, RoomHead, RoomId, SessionId, User, UserId};
+use super::{AuditEntry, ClientId, Membership, Millis, Role, RoomHead, RoomId, SessionId, User, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A stored message, as in `message` events and in history.
@@ -62,6 +62,8 @@ pub struct NewMessage {
     pub named: Vec<String>,
     /// Whether the store itself must check that the author is a member (where memory does not know).
     pub check_member: bool,
+    /// Goes into the audit log with it, in one transaction; its detail becomes the message's `seq`.
+    pub audit: Option<Box<AuditEntry>>,
 }
 
 /// What became of a stored message: the answer to `send`.

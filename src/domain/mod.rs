@@ -1,5 +1,6 @@
 //! Plain types and pure rules. Imports nothing else of this crate.
 
+mod audit;
 mod ids;
 mod limits;
 mod mentions;
@@ -11,7 +12,8 @@ pub mod rules;
 mod time;
 mod user;
 
-pub use ids::{ClientId, RoomId, SessionId, UserId};
+pub use audit::AuditEntry;
+pub use ids::{AuditId, ClientId, RoomId, SessionId, UserId};
 pub use limits::Limits;
 pub use mentions::mention_candidates;
 pub use message::{Change, Message, NewMessage, Receipt, Sent};

@@ -2,8 +2,8 @@
 
 use super::client::Client;
 use crate::{
-    db::{self, Db, audit::Entry},
-    domain::{Millis, User},
+    db::{self, Db},
+    domain::{AuditEntry, AuditId, Millis, User},
 };
 use serde_json::Value;
 
@@ -91,7 +91,13 @@ impl Trail {
 
     /// Writes an entry; to be called in the transaction that does what it tells of.
     pub fn record(&self, db: &mut Db, act: Act, target: impl ToString, detail: Option<Value>) -> db::Result<()> {
-        let entry = Entry {
+        db::audit::record(db, self.entry(act, target, detail))
+    }
+
+    /// An entry that something else writes.
+    pub fn entry(&self, act: Act, target: impl ToString, detail: Option<Value>) -> AuditEntry {
+        AuditEntry {
+            id: AuditId::new(),
             at: Millis::now(),
             actor: self.actor.as_ref().map(|user| user.id),
             act: act.name().to_owned(),
@@ -99,7 +105,6 @@ impl Trail {
             detail: detail.map(|detail| detail.to_string()),
             address: Some(self.client.address.to_string()),
             request_id: Some(self.client.request_id.clone()),
-        };
-        db::audit::record(db, &entry)
+        }
     }
 }

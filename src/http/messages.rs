@@ -10,9 +10,10 @@ use super::{
     state::State,
 };
 use crate::{
-    db::{self, members::MemberRoom, messages::From as Start},
+    actors::ops,
+    db,
     domain::{ClientId, Message, NewMessage, Refusal, RoomId, UserId, check_body, mention_candidates},
-    protocol::{self, HistoryOk, ReadOk, ReceiptAt, ReceiptsOk, SentOk},
+    protocol::{self, HistoryOk, ReadOk, ReceiptsOk, SentOk},
 };
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
@@ -52,35 +53,10 @@ pub struct OneMessage {
         ("around" = Option<i64>, Query), ("limit" = Option<u32>, Query, minimum = 1, maximum = 200)),
     responses((status = 200, body = HistoryOk), Refused))]
 pub async fn list(state: Data<State>, caller: Caller, path: Path<String>, query: Query) -> Answer {
-    let (from, limit) = (start(&query)?, query.limit(state.config.limits.sizes.page)?);
-    let slice = in_room(&state, &caller, &path, move |db, room| db::messages::page(db, room, from, limit)).await?;
-    answer::ok(HistoryOk { messages: slice.messages, has_before: slice.has_before, has_after: slice.has_after })
-}
-
-fn start(query: &Query) -> Answer<Start> {
-    match (query.number("before")?, query.number("after")?, query.number("around")?) {
-        (None, None, None) => Ok(Start::Newest),
-        (Some(seq), None, None) => Ok(Start::Before(seq)),
-        (None, Some(seq), None) => Ok(Start::After(seq)),
-        (None, None, Some(seq)) => Ok(Start::Around(seq)),
-        _ => Err(Refusal::invalid("before", "Give at most one of before, after and around.").into()),
-    }
-}
-
-/// Reads something that only members may see.
-async fn in_room<T: Send + 'static>(
-    state: &State,
-    caller: &Caller,
-    room: &str,
-    read: impl FnOnce(&mut db::Db, &MemberRoom) -> db::Result<T> + Send + 'static,
-) -> Answer<T> {
-    let (wanted, me) = (room_ref(room)?, caller.user.id);
-    let found = state.hub.read(move |db| {
-        let id = db::rooms::resolve(db, &wanted)?;
-        let room = db::members::as_member(db, me, id)?;
-        read(db, &room)
-    });
-    Ok(found.await?)
+    let limit = query.limit(state.config.limits.sizes.page)?;
+    let [before, after, around] = [query.number("before")?, query.number("after")?, query.number("around")?];
+    let (from, limit) = ops::page_of(before, after, around, Some(limit))?;
+    answer::ok(ops::history(state.hub.clone(), caller.user.id, room_ref(&path)?, from, limit).await?)
 }
 
 /// Stores a message.
@@ -108,7 +84,7 @@ pub fn check_text(state: &State, body: &str) -> Answer<()> {
 /// A message without anything beside its body.
 pub fn new_message(room: RoomId, author: UserId, body: String) -> NewMessage {
     let named = mention_candidates(&body);
-    NewMessage { room, author, client_id: None, body, reply_to: None, thread: None, named, check_member: false }
+    NewMessage { room, author, client_id: None, body, reply_to: None, thread: None, named, check_member: false, audit: None }
 }
 
 /// One message.
@@ -117,7 +93,7 @@ pub fn new_message(room: RoomId, author: UserId, body: String) -> NewMessage {
     responses((status = 200, body = OneMessage), Refused))]
 pub async fn show(state: Data<State>, caller: Caller, path: Path<(String, String)>) -> Answer {
     let seq = seq(&path.1)?;
-    let message = in_room(&state, &caller, &path.0, move |db, room| db::messages::one(db, room, seq)).await?;
+    let message = ops::message(state.hub.clone(), caller.user.id, room_ref(&path.0)?, seq).await?;
     answer::ok(OneMessage { message })
 }
 
@@ -131,9 +107,7 @@ fn seq(text: &str) -> Answer<i64> {
     responses((status = 200, body = ReceiptsOk), Refused))]
 pub async fn receipts(state: Data<State>, caller: Caller, path: Path<(String, String)>) -> Answer {
     let seq = seq(&path.1)?;
-    let receipts = in_room(&state, &caller, &path.0, move |db, room| db::messages::receipts(db, room, seq)).await?;
-    let rows = |marks: Vec<_>| marks.into_iter().map(|(user, at)| ReceiptAt { user, at }).collect();
-    answer::ok(ReceiptsOk { delivered: rows(receipts.delivered), read: rows(receipts.read) })
+    answer::ok(ops::receipts(state.hub.clone(), caller.user.id, room_ref(&path.0)?, seq).await?)
 }
 
 /// All up to a message was read. Says where the mark is now, which may be further.

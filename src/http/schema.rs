@@ -43,6 +43,7 @@ macro_rules! text {
 text! {
     domain::UserId as "UserId": KnownFormat::Uuid, "A user's id.";
     domain::RoomId as "RoomId": KnownFormat::Uuid, "A room's id.";
+    domain::AuditId as "AuditId": KnownFormat::Uuid, "An act's id; ids rise.";
     domain::SessionId as "SessionId": KnownFormat::Uuid, "A sign-in's id.";
     domain::ClientId as "ClientId": KnownFormat::Uuid, "Chosen by the sending client once per message and kept on every retry.";
     domain::Millis as "Time": KnownFormat::DateTime, "RFC 3339, UTC, with milliseconds.";

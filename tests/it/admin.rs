@@ -164,8 +164,17 @@ async fn announcements_reach_everybody(backend: Backend) {
     assert_eq!((got.seq, got.author.as_str(), got.client_id, got.body.as_str()), (2, alice.id.as_str(), None, "Maintenance at 8, @bob"));
     assert_eq!(got.mentions, [bob.id.as_str()]);
     assert_eq!(b.send(&group, "three").await.rev, 3);
+    let written = alice.get("/admin/audit?limit=1").await.ok(200)["entries"][0].clone();
+    assert_eq!((&written["act"], &written["target"]), (&json!("room.announce"), &json!(group)));
+    assert_eq!((&written["actor"], &written["detail"]), (&json!(alice.id), &json!({ "seq": 2 })));
     alice.post(&format!("/admin/rooms/{group}/announcement"), json!({ "body": "" })).await.invalid("body");
     alice.post(&format!("/admin/rooms/{}/announcement", new_client_id()), json!({ "body": "hi" })).await.refused(404, "not_found");
+    let archived = alice.channel("old", &[]).await;
+    alice.patch(&format!("/rooms/{archived}"), json!({ "archived": true })).await.ok(200);
+    alice.post(&format!("/admin/rooms/{archived}/announcement"), json!({ "body": "hi" })).await.refused(409, "conflict");
+    let acts = alice.get("/admin/audit").await.ok(200);
+    let told = acts["entries"].as_array().unwrap().iter().filter(|entry| entry["act"] == "room.announce").count();
+    assert_eq!(told, 1, "what was refused did not happen");
     assert_eq!(bob.history(&group).await.len(), 3);
 }
 
@@ -205,6 +214,10 @@ async fn acts_are_written_down(backend: Backend) {
     assert_eq!(newest["detail"], json!({ "before": "member", "after": "admin" }));
     let acts: Vec<&str> = entries.iter().map(|entry| entry["act"].as_str().unwrap()).collect();
     assert!(acts.contains(&"session.refuse") && acts.contains(&"user.register"), "{acts:?}");
+    let mut ids: Vec<&str> = entries.iter().map(|entry| entry["id"].as_str().unwrap()).collect();
+    assert!(ids.is_sorted_by(|newer, older| newer > older), "{ids:?}");
+    ids.dedup();
+    assert_eq!(ids.len(), entries.len());
     let text = audit.to_string();
     for secret in ["a wrong secret", "correct horse", "a private word", &alice.token, &bob.token] {
         assert!(!text.contains(secret), "{secret}");

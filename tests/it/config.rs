@@ -4,7 +4,12 @@ use crate::support::{Backend, Cli, Server};
 use serde_json::{Value, json};
 use std::fs;
 
-both!(accounts_on_the_command_line, migrations_are_listed, a_healthcheck_asks_the_server);
+both!(
+    accounts_on_the_command_line,
+    the_first_account_owns_the_server_wherever_it_is_made,
+    migrations_are_listed,
+    a_healthcheck_asks_the_server
+);
 
 fn run(folder: &tempfile::TempDir, args: &[&str], settings: &[(&str, &str)]) -> Cli {
     Cli::run(folder.path(), args, settings.iter().copied(), "")
@@ -165,6 +170,28 @@ async fn accounts_on_the_command_line(backend: Backend) {
     // Where the command line made the first account, nobody owns the server by coming first.
     let carol = server.user("carol").await;
     assert_eq!(carol.get("/me").await.ok(200)["user"]["role"], "member");
+}
+
+async fn the_first_account_owns_the_server_wherever_it_is_made(backend: Backend) {
+    let server = Server::start(backend).await;
+    let secret = "a quite good secret\n";
+    // Guests may come before it; they never own anything.
+    let guest = server.http().post("/auth/guest", json!({ "username": "passerby" })).await.ok(201);
+    assert_eq!(guest["user"]["role"], "member");
+    let nobody = server.cli(&["user", "role", "passerby", "admin"], "");
+    assert!(!nobody.success, "{nobody:?}");
+    says(&nobody, &["no owner yet"]);
+    let first = server.cli(&["user", "add", "anna", "--password-stdin"], secret);
+    assert!(first.success, "{first:?}");
+    says(&first, &["anna", "owner", "The first account owns the server."]);
+    let second = server.cli(&["user", "add", "bob", "--password-stdin"], secret);
+    assert!(second.success && !second.said().contains("owner"), "{second:?}");
+    let carol = server.user("carol").await;
+    assert_eq!(carol.get("/me").await.ok(200)["user"]["role"], "member");
+    let form = json!({ "username": "anna", "password": secret.trim() });
+    let anna = crate::support::User::signed_in(server.http(), &server.http().post("/auth/login", form).await.ok(200));
+    assert_eq!(anna.get("/me").await.ok(200)["user"]["role"], "owner");
+    assert_eq!(anna.connect().await.room("#lobby")["role"], "owner", "and the lobby");
 }
 
 async fn migrations_are_listed(backend: Backend) {

@@ -67,6 +67,7 @@ impl State {
                 thread: ask.thread,
                 named: ask.named,
                 check_member: false,
+                audit: None,
             },
             Origin::Conn(conn, id, Reply::Sent),
         ));

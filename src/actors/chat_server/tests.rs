@@ -64,6 +64,7 @@ fn message(room: u8, author: u8, n: u8) -> NewMessage {
         thread: None,
         named: Vec::new(),
         check_member: false,
+        audit: None,
     }
 }
 

@@ -240,6 +240,7 @@ mod tests {
             thread: None,
             named: Vec::new(),
             check_member: false,
+            audit: None,
         }
     }
 

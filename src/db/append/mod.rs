@@ -7,8 +7,8 @@ mod plan;
 pub(super) mod postgres;
 pub(super) mod sqlite;
 
-use super::{Db, Result, dialect, transaction};
-use crate::domain::{ClientId, Millis, NewMessage, Receipt, Refusal, RoomId, RoomKind, Sent, UserId};
+use super::{Db, Result, audit, dialect, transaction};
+use crate::domain::{AuditEntry, ClientId, Millis, NewMessage, Receipt, Refusal, RoomId, RoomKind, Sent, UserId};
 use plan::{Plan, plan};
 use std::collections::{BTreeMap, HashMap};
 
@@ -59,8 +59,11 @@ pub fn run(db: &mut Db, batch: &Batch, now: Millis) -> Result<Outcome> {
 fn run_once(db: &mut Db, batch: &Batch, now: Millis) -> Result<Outcome> {
     let wanted = Wanted::of(batch);
     let facts = dialect::append_facts(db, &wanted)?;
-    let Plan { messages, marks, writes } = plan(batch, &facts, now);
+    let Plan { messages, marks, mut writes } = plan(batch, &facts, now);
     let receipts = dialect::append_write(db, &writes)?;
+    for entry in writes.audit.drain(..) {
+        audit::record(db, entry)?;
+    }
     let mut receipts = receipts.into_iter();
     let marks = marks.into_iter().map(|mark| mark.map(|rose| if rose { receipts.next() } else { None })).collect();
     Ok(Outcome { messages, marks })
@@ -151,6 +154,7 @@ pub(super) struct Writes<'a> {
     rooms: BTreeMap<RoomId, (i64, i64)>,
     seats: BTreeMap<(RoomId, UserId), Watermarks>,
     mentions: Vec<(UserId, RoomId, i64)>,
+    audit: Vec<AuditEntry>,
     /// Who gets a receipt, with what it says; the count of unread mentions is added after the writing.
     receipts: Vec<Receipt>,
 }

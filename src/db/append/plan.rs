@@ -2,7 +2,7 @@
 
 use super::{Batch, Facts, Head, Mark, Row, Stored, Watermarks, Writes};
 use crate::db::{number, types::pack};
-use crate::domain::{ClientId, Millis, NewMessage, Receipt, Refusal, RoomId, Sent, UserId, rules};
+use crate::domain::{AuditEntry, ClientId, Millis, NewMessage, Receipt, Refusal, RoomId, Sent, UserId, rules};
 use std::collections::HashMap;
 
 /// What becomes of a batch.
@@ -88,6 +88,9 @@ impl<'a> Planner<'a, '_> {
             thread: message.thread,
             mentions: pack(&mentions),
         });
+        self.writes
+            .audit
+            .extend(message.audit.as_deref().map(|entry| AuditEntry { detail: Some(format!(r#"{{"seq":{seq}}}"#)), ..entry.clone() }));
         let sent = Sent { seq, rev, created_at: now, duplicate: false, mentions };
         if let Some(client_id) = client_id {
             let stored = Stored { room, body: message.body.clone(), touched: false, sent: sent.clone() };

@@ -1,7 +1,7 @@
 //! Accounts, sign-ins, invitations, the audit log.
 
 use super::*;
-use crate::db::{audit::Entry, invites::NewInvite, sessions::NewSession};
+use crate::db::{invites::NewInvite, sessions::NewSession};
 
 const IDLE_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 const ABSOLUTE_MS: i64 = 3 * IDLE_MS;
@@ -191,7 +191,8 @@ fn invitations(mut at: Place) {
 }
 
 fn log_of_acts(mut at: Place) {
-    let entry = |n: i64| Entry {
+    let entry = |n: i64| AuditEntry {
+        id: AuditId::new(),
         at: T0.plus(n),
         actor: (n > 0).then(UserId::new),
         act: "user.disable".to_owned(),
@@ -202,7 +203,7 @@ fn log_of_acts(mut at: Place) {
     };
     let entries: Vec<_> = (0..5).map(entry).collect();
     for entry in &entries {
-        audit::record(&mut at.db, entry).unwrap();
+        audit::record(&mut at.db, entry.clone()).unwrap();
     }
     let mut told = Vec::new();
     let mut cursor = None;

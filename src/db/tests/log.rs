@@ -14,6 +14,7 @@ on_both!(
     marks,
     mentions,
     last_times,
+    audited,
     concurrently,
     same_id_in_two_rooms_at_once
 );
@@ -205,6 +206,28 @@ fn last_times(mut at: Place) {
     assert_eq!(stored_at(&mut at, 20, vec![first, refused]), [Some(T0.plus(10)), None]);
     let both = vec![message(room, &anna, "2"), message(other, &anna, "1")];
     assert_eq!(stored_at(&mut at, 30, both), [Some(T0.plus(30)); 2]);
+}
+
+/// What was stored is in the audit log with its number; what was refused is not.
+fn audited(mut at: Place) {
+    let (anna, _, room) = pair(&mut at);
+    let entry = |act: &str| AuditEntry {
+        id: AuditId::new(),
+        at: T0,
+        actor: Some(anna.id),
+        act: act.to_owned(),
+        target: Some(room.to_string()),
+        detail: None,
+        address: None,
+        request_id: None,
+    };
+    let told = |act: &str| NewMessage { client_id: None, audit: Some(Box::new(entry(act))), ..message(room, &anna, act) };
+    let outcome = run(&mut at, vec![told("first"), NewMessage { reply_to: Some(9), ..told("refused") }, told("second")], vec![]);
+    assert_eq!(answers(&outcome), [Ok(1), Err("invalid"), Ok(2)]);
+    let acts = audit::list(&mut at.db, None, 10).unwrap().items;
+    let mut acts: Vec<_> = acts.iter().map(|entry| (entry.act.as_str(), entry.detail.as_deref().unwrap())).collect();
+    acts.sort_unstable();
+    assert_eq!(acts, [("first", r#"{"seq":1}"#), ("second", r#"{"seq":2}"#)]);
 }
 
 fn concurrently(mut at: Place) {

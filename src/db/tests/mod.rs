@@ -88,6 +88,7 @@ fn message(room: RoomId, author: &User, body: &str) -> NewMessage {
         thread: None,
         named: mention_candidates(body),
         check_member: true,
+        audit: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     db,
-    domain::{Millis, UserId},
+    domain::{AuditEntry, AuditId, Millis, UserId},
     http::{AdminCaller, answer, input::Query, problem::Answer, schema::Refused, state::State},
 };
 use actix_web::web::Data;
@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 /// An act.
 #[derive(Serialize, ToSchema)]
 pub struct Entry {
+    id: AuditId,
     at: Millis,
     /// Who; null where nobody was signed in.
     #[schema(required = true)]
@@ -41,11 +42,11 @@ pub struct Entries {
     next_cursor: Option<String>,
 }
 
-impl From<db::audit::Entry> for Entry {
-    fn from(entry: db::audit::Entry) -> Self {
-        let db::audit::Entry { at, actor, act, target, detail, address, request_id } = entry;
+impl From<AuditEntry> for Entry {
+    fn from(entry: AuditEntry) -> Self {
+        let AuditEntry { id, at, actor, act, target, detail, address, request_id } = entry;
         let detail = detail.and_then(|text| RawValue::from_string(text).ok());
-        Self { at, actor, act, target, detail, address, request_id }
+        Self { id, at, actor, act, target, detail, address, request_id }
     }
 }
 

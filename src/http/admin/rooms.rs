@@ -2,7 +2,7 @@
 
 use crate::{
     db::{self, Actor, rooms::NewRoom, rooms::RoomPatch},
-    domain::{Millis, RoomHead, RoomId, RoomKind, User, UserRef},
+    domain::{Millis, NewMessage, RoomHead, RoomId, RoomKind, User, UserRef},
     http::{
         AdminCaller, Client, answer,
         audit::{Act, Trail},
@@ -225,9 +225,8 @@ pub async fn announce(
     let (id, trail) = (room_id(&state, &path).await?, Trail::of(&admin.user, client));
     // That there is such a room, before anything is stored.
     state.hub.read(move |db| db::rooms::head(db, id)).await?;
-    let sent = state.hub.send(new_message(id, admin.user.id, form.body)).await?;
-    let seq = sent.seq;
-    let written = state.hub.change(id, move |db| Ok((trail.record(db, Act::RoomAnnounce, id, Some(json!({ "seq": seq })))?, Vec::new())));
-    written.await?;
-    answer::created(Announced { seq, rev: sent.rev, created_at: sent.created_at })
+    let entry = trail.entry(Act::RoomAnnounce, id, None);
+    let message = NewMessage { audit: Some(Box::new(entry)), ..new_message(id, admin.user.id, form.body) };
+    let sent = state.hub.send(message).await?;
+    answer::created(Announced { seq: sent.seq, rev: sent.rev, created_at: sent.created_at })
 }

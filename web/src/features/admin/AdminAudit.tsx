@@ -38,7 +38,7 @@ export function AdminAudit() {
       failure={failure}
       more={more}
       row={(entry) => (
-        <tr key={`${entry.at} ${entry.request_id} ${entry.act} ${entry.target}`}>
+        <tr key={entry.id}>
           <Cell>{dateTime(Date.parse(entry.at))}</Cell>
           <Cell>{name(entry.actor)}</Cell>
           <Cell>

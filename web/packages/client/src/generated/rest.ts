@@ -133,6 +133,7 @@ export interface CreateInviteReply {
   url: string;
 }
 export interface AuditEntry {
+  id: Uuid;
   at: Timestamp;
   actor: Uuid | null;
   /** As `noun.verb`. */
