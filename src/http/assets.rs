@@ -26,7 +26,8 @@ struct Dist;
 const PLACEHOLDER: &str = include_str!("placeholder.html");
 const PLACEHOLDER_CSS: &str = include_str!("placeholder.css");
 
-/// Files here carry a hash in their name.
+/// Files here carry a hash in their name. Everything else is asked for again, above all the page and `sw.js`: a service worker that stayed in a
+/// cache would keep an old client for good.
 const HASHED: &str = "assets/";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
@@ -75,9 +76,12 @@ fn send_file(headers: &HeaderMap, name: &str, file: EmbeddedFile) -> HttpRespons
     let kind = mime_guess::from_path(name).first_or_octet_stream();
     let is_text = kind.type_() == "text" || kind.subtype() == "javascript";
     let kind = if is_text { format!("{}; charset=utf-8", kind.essence_str()) } else { kind.to_string() };
-    let cache = if name.starts_with(HASHED) { FOR_EVER } else { ASK_AGAIN };
     let hash = file.metadata.sha256_hash();
-    send(headers, &kind, cache, encoding, &hash, file.data)
+    send(headers, &kind, cache_of(name), encoding, &hash, file.data)
+}
+
+fn cache_of(name: &str) -> &'static str {
+    if name.starts_with(HASHED) { FOR_EVER } else { ASK_AGAIN }
 }
 
 /// A compressed twin of a file, where the build made one and the browser takes it.
@@ -153,6 +157,14 @@ mod tests {
         );
         assert!(with_base(page, "").contains(r#"content="/" /><script src="/assets/a.js">"#));
         assert!(with_base(PLACEHOLDER, "/chat").contains(r#"href="/chat/placeholder.css""#));
+    }
+
+    #[test]
+    fn only_what_has_a_hash_is_kept_for_ever() {
+        assert_eq!(cache_of("assets/app-Bx9fmwW5.js"), FOR_EVER);
+        for asked_again in ["sw.js", "index.html", "manifest.webmanifest", "icon.svg"] {
+            assert_eq!(cache_of(asked_again), ASK_AGAIN, "{asked_again}");
+        }
     }
 
     #[test]

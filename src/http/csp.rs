@@ -37,7 +37,7 @@ pub fn policy(page: Page, public: Option<&PublicUrl>, host: Option<&str>) -> Str
         Page::Client => format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; \
              font-src 'self'; connect-src 'self'{}; worker-src 'self'; manifest-src 'self'; {common}; \
-             require-trusted-types-for 'script'",
+             require-trusted-types-for 'script'; trusted-types chirm",
             sockets(public, host)
         ),
     }
@@ -72,7 +72,7 @@ mod tests {
         let policy = policy(Page::of("/r/lobby"), None, Some("localhost:8080"));
         assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"));
         assert!(policy.contains("connect-src 'self' ws://localhost:8080 wss://localhost:8080;"));
-        assert!(policy.contains("require-trusted-types-for 'script'") && policy.contains("frame-ancestors 'none'"));
+        assert!(policy.ends_with("require-trusted-types-for 'script'; trusted-types chirm") && policy.contains("frame-ancestors 'none'"));
         assert!(!policy.contains("unsafe"));
     }
 

@@ -15,7 +15,10 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
     // Eleven screens, each looked at closely.
     test.setTimeout(180_000);
     const outside = await context.newPage();
-    await outside.addInitScript((name) => localStorage.setItem('chirm-theme', name), theme);
+    await outside.addInitScript(
+      (chosen) => localStorage.setItem('chirm-preferences', chosen),
+      JSON.stringify({ theme }),
+    );
     await outside.goto(home());
     await expect(outside.getByRole('button', { name: 'Sign in' })).toBeVisible();
     await clean(outside, 'sign in');
@@ -31,7 +34,7 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
       '> quote\n\n```\ncode\n```',
     ]);
     const { page } = olive;
-    await page.addInitScript((name) => localStorage.setItem('chirm-theme', name), theme);
+    await page.addInitScript((chosen) => localStorage.setItem('chirm-preferences', chosen), JSON.stringify({ theme }));
     await page.reload();
     await go(page, room.name);
     await expect(message(page, 'hello')).toBeVisible();

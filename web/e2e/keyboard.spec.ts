@@ -1,4 +1,4 @@
-import { channel, composer, expect, go, message, post, say, test } from './people';
+import { channel, composer, expect, go, message, messages, post, say, test } from './people';
 
 test('the quick switcher leads to a room without the mouse', async ({ enter }) => {
   const alice = await enter('Alice');
@@ -47,8 +47,20 @@ test('skip links and F6 lead to the parts of the page', async ({ enter }) => {
   await alice.page.keyboard.press('Tab');
   await alice.page.keyboard.press('Enter');
   await expect(composer(alice.page)).toBeFocused();
-  await alice.page.keyboard.press('F6');
-  await expect(alice.page.getByRole('navigation', { name: 'Rooms' })).toBeFocused();
+  const banner = alice.page.getByRole('banner', { name: 'Chirm' });
+  const rooms = alice.page.getByRole('navigation', { name: 'Rooms' });
+  for (const [key, region] of [
+    ['F6', banner],
+    ['F6', rooms],
+    ['Control+F6', messages(alice.page)],
+    ['F6', composer(alice.page)],
+    ['Shift+F6', messages(alice.page)],
+    ['Control+Shift+F6', rooms],
+  ] as const) {
+    await alice.page.keyboard.press(key);
+    await expect(region).toBeFocused();
+  }
+  await expect(alice.page.getByRole('main', { name: 'Content' })).toBeVisible();
 });
 
 test('Alt and arrows go through rooms, with Shift through unread ones', async ({ enter }) => {

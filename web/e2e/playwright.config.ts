@@ -21,6 +21,8 @@ export default defineConfig({
         '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets',
       ],
     },
+    // Allowed where it is what is tried: it would keep the whole client anew for each person of each test.
+    serviceWorkers: 'block',
     viewport: { width: 1280, height: 800 },
     trace: 'retain-on-failure',
   },

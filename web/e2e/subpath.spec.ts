@@ -2,6 +2,8 @@ import { test as plain } from '@playwright/test';
 import { composer, expect, message, PASSWORD, say } from './people';
 import { startServer } from './server';
 
+plain.use({ serviceWorkers: 'allow' });
+
 plain('the first owner sets up a server that is mounted below a path', async ({ page }) => {
   const server = await startServer('/chat/');
   try {
@@ -18,6 +20,8 @@ plain('the first owner sets up a server that is mounted below a path', async ({ 
     await page.reload();
     await expect(message(page, 'first words')).toBeVisible();
     await expect(composer(page)).toBeVisible();
+    const scope = await page.evaluate(async () => (await navigator.serviceWorker.ready).scope);
+    expect(new URL(scope).pathname).toBe('/chat/');
     await page.getByRole('button', { name: 'Administration' }).click();
     await expect(page).toHaveURL(`${server.url}admin`);
   } finally {

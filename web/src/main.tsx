@@ -2,14 +2,17 @@ import { Client } from '@chirm/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/App';
+import { keepAppearance } from './app/appearance';
 import { browserPorts } from './app/browserPorts';
 import { ClientProvider } from './app/ClientContext';
 import { startI18n } from './app/i18n';
-import { watchBrowser } from './app/network';
-import { applyTheme } from './app/theme';
+import { checkWhenOnline, watchBrowser } from './app/network';
+import { followOtherTabs } from './app/preferences';
+import { keepClient } from './app/updates';
 import './styles/index.css';
 
-applyTheme();
+keepAppearance();
+followOtherTabs();
 const client = new Client(browserPorts());
 watchBrowser(client);
 const root = document.getElementById('root');
@@ -22,4 +25,5 @@ if (root) {
       </ClientProvider>
     </StrictMode>,
   );
+  if (import.meta.env.PROD) void keepClient().then(({ check }) => checkWhenOnline(client, check));
 }

@@ -30,3 +30,10 @@ export function watchBrowser(client: Client): () => void {
     document.removeEventListener('visibilitychange', attention);
   };
 }
+
+/** A connection that was lost and found may lead to a server of another version, which brings its client along. */
+export function checkWhenOnline(client: Client, check: () => void): void {
+  client.store.subscribe(({ connection }, previous) => {
+    if (connection.kind === 'online' && previous.connection.kind !== 'online') check();
+  });
+}

@@ -1,9 +1,26 @@
-import { i18n } from '../app/i18n';
+import { i18n, localeOf } from '../app/i18n';
+import { preferences } from '../app/preferences';
 
 const DAY_MS = 86_400_000;
 
 function locale(): string {
-  return i18n.language ?? 'en';
+  return localeOf(i18n.language ?? 'en');
+}
+
+/** The hours that were chosen; by default the locale's own. */
+function hours(): Intl.DateTimeFormatOptions {
+  const { clock } = preferences();
+  return clock === 'system' ? {} : { hourCycle: clock === '12' ? 'h12' : 'h23' };
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one takes longer than using it a hundred times. */
+function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = locale() + JSON.stringify(options);
+  const made = formats.get(key) ?? new Intl.DateTimeFormat(locale(), options);
+  formats.set(key, made);
+  return made;
 }
 
 export function dayOf(ms: number): number {
@@ -12,12 +29,12 @@ export function dayOf(ms: number): number {
 }
 
 export function clockTime(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), { hour: '2-digit', minute: '2-digit' }).format(ms);
+  return format({ hour: '2-digit', minute: '2-digit', ...hours() }).format(ms);
 }
 
 /** The time without its half of the day, for a narrow column beside messages that say it in full. */
 export function bareTime(ms: number): string {
-  const parts = new Intl.DateTimeFormat(locale(), { hour: 'numeric', minute: '2-digit' }).formatToParts(ms);
+  const parts = format({ hour: 'numeric', minute: '2-digit', ...hours() }).formatToParts(ms);
   return parts
     .filter(({ type }) => type !== 'dayPeriod')
     .map(({ value }) => value)
@@ -26,7 +43,7 @@ export function bareTime(ms: number): string {
 }
 
 export function fullTime(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'full', timeStyle: 'short' }).format(ms);
+  return format({ dateStyle: 'full', timeStyle: 'short', ...hours() }).format(ms);
 }
 
 /** "Today", "Yesterday", then the date. */
@@ -37,12 +54,12 @@ export function dayName(day: number, now = Date.now()): string {
     return text.charAt(0).toLocaleUpperCase(locale()) + text.slice(1);
   }
   const year = new Date(day).getFullYear() === new Date(now).getFullYear() ? {} : { year: 'numeric' as const };
-  return new Intl.DateTimeFormat(locale(), { weekday: 'long', day: 'numeric', month: 'long', ...year }).format(day);
+  return format({ weekday: 'long', day: 'numeric', month: 'long', ...year }).format(day);
 }
 
 /** How long ago, in the largest fitting unit. */
 export function ago(ms: number, now = Date.now()): string {
-  const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style: 'short' });
+  const relative = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style: 'short' });
   const seconds = Math.round((ms - now) / 1000);
   const steps: [Intl.RelativeTimeFormatUnit, number][] = [
     ['day', 86_400],
@@ -50,13 +67,13 @@ export function ago(ms: number, now = Date.now()): string {
     ['minute', 60],
   ];
   for (const [unit, size] of steps) {
-    if (Math.abs(seconds) >= size) return format.format(Math.trunc(seconds / size), unit);
+    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
   }
-  return format.format(0, 'minute');
+  return relative.format(0, 'minute');
 }
 
 export function dateTime(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+  return format({ dateStyle: 'medium', timeStyle: 'short', ...hours() }).format(ms);
 }
 
 export function names(list: readonly string[]): string {

@@ -9,7 +9,7 @@ import { People } from './engine/people';
 import type { Ports, TabNews } from './engine/ports';
 import { Typing } from './engine/typing';
 import { Failure } from './errors';
-import type { ReceiptsReply, ServerEvent, User, Uuid } from './generated';
+import type { Message, ReceiptsReply, ServerEvent, User, Uuid } from './generated';
 import { Link } from './link/link';
 import { CLOSE, type LinkState } from './link/types';
 import type { Api } from './rest/api';
@@ -28,6 +28,7 @@ export class Client {
   readonly #link: Link;
   readonly #cache: Cache;
   readonly #engine: Engine;
+  readonly #arrivals = new Set<(message: Message) => void>();
   #draining = false;
 
   constructor(ports: Ports) {
@@ -108,6 +109,12 @@ export class Client {
     this.#link.request('set_presence', { state: away ? 'away' : 'online' }).catch(() => {});
   }
 
+  /** Every new message while connected, whichever room is open; changes of older ones, and what was missed, are none. */
+  onArrival(hear: (message: Message) => void): () => void {
+    this.#arrivals.add(hear);
+    return () => this.#arrivals.delete(hear);
+  }
+
   receipts(room: Uuid, seq: number): Promise<ReceiptsReply> {
     return this.#link.request('receipts', { room, seq });
   }
@@ -154,7 +161,9 @@ export class Client {
       this.#link.holdOff(event.reconnect_after_ms ?? 0);
     }
     if (event.event === 'session_revoked') this.#link.stop();
+    const known = event.event === 'message' ? (this.store.get().rooms[event.room]?.last_seq ?? 0) : 0;
     this.store.dispatch({ type: 'event', event, now: this.#engine.ports.clock.now() });
+    if (event.event === 'message' && event.seq > known) for (const hear of this.#arrivals) hear(event);
   }
 
   async #onTab(news: TabNews): Promise<void> {

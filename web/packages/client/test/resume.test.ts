@@ -17,6 +17,24 @@ async function reading(): Promise<World> {
   return world;
 }
 
+describe('arrivals', () => {
+  it('are new messages alone, each once: no changes of older ones, nothing that was missed', async () => {
+    const world = await reading();
+    const heard: number[] = [];
+    const stop = world.client.onArrival(({ seq }) => heard.push(seq));
+    const [third, fourth, fifth] = messages(3, 5);
+    world.wire.event({ event: 'message', ...fourth });
+    world.wire.event({ event: 'message', ...fourth });
+    world.wire.event({ event: 'message', ...third, rev: 5, body: 'better' });
+    world.wire.event({ event: 'sync', room: ROOM, messages: [{ ...fifth, rev: 6 }], rev: 6, more: false });
+    expect(heard).toEqual([4]);
+    stop();
+    world.wire.event({ event: 'message', ...fourth, seq: 6, rev: 7 });
+    expect(heard).toEqual([4]);
+    expect(world.state.rooms[ROOM]?.last_seq).toBe(6);
+  });
+});
+
 describe('the connection', () => {
   it('comes back by itself, later and later, and at once when asked', async () => {
     const world = await reading();

@@ -4,11 +4,13 @@ import { useEffect, useRef } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useClient, useSelect } from '../../app/ClientContext';
+import { preferences } from '../../app/preferences';
 import { cx } from '../../lib/cx';
 import { useReply } from '../rooms/reply';
 import { useRoomName } from '../rooms/roomName';
 import { MentionList } from './MentionList';
 import { ReplyingTo } from './ReplyingTo';
+import { sendsMessage } from './sendKey';
 import { useDraft } from './useDraft';
 import { useMentions } from './useMentions';
 
@@ -52,8 +54,7 @@ export function Composer({ room }: { room: Room }) {
     // While an input method composes, Enter chooses a word.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (mentions.onKeyDown(event)) return;
-    const touch = matchMedia('(pointer: coarse)').matches;
-    if (event.key === 'Enter' && !event.shiftKey && !touch) {
+    if (sendsMessage(event, preferences().send, matchMedia('(pointer: coarse)').matches)) {
       event.preventDefault();
       send();
     } else if (event.key === 'Escape') {

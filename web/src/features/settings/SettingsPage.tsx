@@ -6,9 +6,12 @@ import { Page } from '../../ui/Page';
 import { useOpenDialog } from '../shell/Dialogs';
 import { Appearance } from './Appearance';
 import { Devices } from './Devices';
+import { LanguageAndTime } from './LanguageAndTime';
+import { Notifications } from './Notifications';
 import { Password } from './Password';
 import { Profile } from './Profile';
 import { SignOut } from './SignOut';
+import { Writing } from './Writing';
 
 export default function SettingsPage() {
   const { t } = useTranslation();
@@ -23,6 +26,9 @@ export default function SettingsPage() {
     >
       <Profile me={me} />
       <Appearance />
+      <LanguageAndTime />
+      <Writing />
+      <Notifications />
       <Devices />
       {!me.guest && <Password />}
       <SignOut />

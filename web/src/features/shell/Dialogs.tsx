@@ -1,4 +1,5 @@
 import { createContext, lazy, type ReactNode, Suspense, useContext, useState } from 'react';
+import { LoadGuard } from '../../ui/LoadGuard';
 
 const QuickSwitcher = lazy(() => import('../switcher/QuickSwitcher'));
 const CreateRoom = lazy(() => import('../create/CreateRoom'));
@@ -17,13 +18,15 @@ export function DialogProvider({ children }: { children: ReactNode }) {
   return (
     <Context value={setOpen}>
       {children}
-      <Suspense>
-        {open === 'switcher' && <QuickSwitcher onClose={close} />}
-        {open === 'create_group' && <CreateRoom kind="group" onClose={close} />}
-        {open === 'create_channel' && <CreateRoom kind="channel" onClose={close} />}
-        {open === 'direct' && <NewDirect onClose={close} />}
-        {open === 'keys' && <KeyboardHelp onClose={close} />}
-      </Suspense>
+      <LoadGuard key={open} onClose={close}>
+        <Suspense>
+          {open === 'switcher' && <QuickSwitcher onClose={close} />}
+          {open === 'create_group' && <CreateRoom kind="group" onClose={close} />}
+          {open === 'create_channel' && <CreateRoom kind="channel" onClose={close} />}
+          {open === 'direct' && <NewDirect onClose={close} />}
+          {open === 'keys' && <KeyboardHelp onClose={close} />}
+        </Suspense>
+      </LoadGuard>
     </Context>
   );
 }

@@ -2,11 +2,12 @@ import { roomList } from '@chirm/client';
 import { useEffect } from 'react';
 import { useLocation, useRoute } from 'wouter';
 import { useClient } from '../../app/ClientContext';
+import { preferences } from '../../app/preferences';
 import { useOpenDialog } from './Dialogs';
-import { type ShortcutId, shortcutFor } from './keys';
-import { nextRegion } from './regions';
+import { isWriting, type ShortcutId, shortcutFor } from './keys';
+import { stepRegion } from './regions';
 
-/** The page's shortcuts. Nothing here is a single letter, so nothing gets in the way of typing. */
+/** The page's shortcuts. Those of a single character hold only where nobody writes, and can be switched off. */
 export function Keyboard() {
   const { store } = useClient();
   const open = useOpenDialog();
@@ -28,14 +29,16 @@ export function Keyboard() {
     const perform: Record<ShortcutId, (event: KeyboardEvent) => void> = {
       switcher: () => open('switcher'),
       help: () => open('keys'),
+      help_letter: () => open('keys'),
       previous: () => step(-1, false),
       next: () => step(1, false),
       previous_unread: () => step(-1, true),
       next_unread: () => step(1, true),
-      regions: () => nextRegion(),
+      regions: () => stepRegion(1),
+      regions_back: () => stepRegion(-1),
     };
     const pressed = (event: KeyboardEvent) => {
-      const id = shortcutFor(event);
+      const id = shortcutFor(event, preferences().letters === 'on' && !isWriting(event.target));
       if (!id || document.querySelector('[role=dialog],[role=alertdialog]')) return;
       event.preventDefault();
       perform[id](event);

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { usePreference } from '../../app/preferences';
 import { Dialog } from '../../ui/Dialog';
 import { keyNames, SHORTCUTS } from './keys';
 
@@ -6,10 +7,15 @@ const IN_MESSAGES = ['arrows', 'enter', 'escape', 'end'] as const;
 
 export default function KeyboardHelp({ onClose }: { onClose(): void }) {
   const { t } = useTranslation();
+  const letters = usePreference('letters') === 'on';
+  // A second way to the same deed is known to whoever needs it.
+  const shown = SHORTCUTS.filter(
+    ({ id, letter }, i) => (letters || !letter) && SHORTCUTS.findIndex((other) => other.id === id) === i,
+  );
   return (
     <Dialog title={t('keys.title')} onClose={onClose}>
       <dl className="grid grid-cols-[1fr_auto] items-center gap-x-6 gap-y-2.5">
-        {SHORTCUTS.map((shortcut) => (
+        {shown.map((shortcut) => (
           <Line key={shortcut.id} label={t(`keys.${shortcut.id}`)} keys={keyNames(shortcut)} />
         ))}
         {IN_MESSAGES.map((id) => (

@@ -1,8 +1,11 @@
 import { lazy, Suspense } from 'react';
-import { Route, Switch, useRoute } from 'wouter';
+import { useTranslation } from 'react-i18next';
+import { Route, Switch, useLocation, useRoute } from 'wouter';
 import { cx } from '../../lib/cx';
+import { LoadGuard } from '../../ui/LoadGuard';
 import { LineSkeleton } from '../../ui/Skeleton';
 import { SessionEnded } from '../auth/SessionEnded';
+import { Notifier } from '../notify/Notifier';
 import { RoomPage } from '../rooms/RoomPage';
 import { ConnectionBanner } from './ConnectionBanner';
 import { DialogProvider } from './Dialogs';
@@ -11,6 +14,7 @@ import { Keyboard } from './Keyboard';
 import { PageTitle } from './PageTitle';
 import { Sidebar } from './Sidebar';
 import { SkipLinks } from './SkipLinks';
+import { UpdateBar } from './UpdateBar';
 
 const AdminPage = lazy(() => import('../admin/AdminPage'));
 const BrowsePage = lazy(() => import('../browse/BrowsePage'));
@@ -19,25 +23,33 @@ const SettingsPage = lazy(() => import('../settings/SettingsPage'));
 /** The signed-in page: the list of rooms and what was chosen from it. On a phone, one of the two at a time. */
 export function Shell() {
   const [atHome] = useRoute('/');
+  const [location] = useLocation();
+  const { t } = useTranslation();
   return (
     <DialogProvider>
       <SkipLinks />
       <Keyboard />
       <PageTitle />
+      <Notifier />
       <div className="flex h-dvh flex-col">
+        <UpdateBar />
         <ConnectionBanner />
         <div className="flex min-h-0 flex-1 md:gap-0 md:p-2 md:ps-0">
           <Sidebar className={cx('md:flex', atHome ? 'flex' : 'hidden')} />
           <main
             id="main"
+            tabIndex={-1}
+            aria-label={t('nav.main')}
             className={cx(
               'min-h-0 min-w-0 flex-1 flex-col overflow-hidden bg-sheet md:flex md:rounded-sheet md:border md:border-line',
               atHome ? 'hidden' : 'flex',
             )}
           >
-            <Suspense fallback={<LineSkeleton />}>
-              <Pages />
-            </Suspense>
+            <LoadGuard key={location.split('/')[1]}>
+              <Suspense fallback={<LineSkeleton />}>
+                <Pages />
+              </Suspense>
+            </LoadGuard>
           </main>
         </div>
       </div>

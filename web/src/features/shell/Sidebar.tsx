@@ -18,7 +18,13 @@ export function Sidebar({ className }: { className: string }) {
   const rooms = useSelect(roomList);
   return (
     <div className={cx('min-h-0 w-full shrink-0 flex-col md:w-68 xl:w-76', className)}>
-      <header className="flex items-center gap-2.5 px-4 pt-[max(0.75rem,env(safe-area-inset-top))] pb-2">
+      {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: outside of the main part a header is the banner */}
+      <header
+        id="banner"
+        tabIndex={-1}
+        aria-label={t('nav.banner')}
+        className="flex items-center gap-2.5 px-4 pt-[max(0.75rem,env(safe-area-inset-top))] pb-2 outline-offset-[-3px]"
+      >
         <Logo />
         <span className="flex-1 font-bold text-lg tracking-tight">{t('app.name')}</span>
         <MenuButton

@@ -6,9 +6,20 @@ export interface Shortcut {
   mod?: boolean;
   alt?: boolean;
   shift?: boolean;
+  /** A character: may be switched off, and means itself wherever one writes. */
+  letter?: boolean;
 }
 
-export type ShortcutId = 'switcher' | 'previous' | 'next' | 'previous_unread' | 'next_unread' | 'help' | 'regions';
+export type ShortcutId =
+  | 'switcher'
+  | 'previous'
+  | 'next'
+  | 'previous_unread'
+  | 'next_unread'
+  | 'regions'
+  | 'regions_back'
+  | 'help'
+  | 'help_letter';
 
 export const SHORTCUTS: readonly Shortcut[] = [
   { id: 'switcher', key: 'k', mod: true },
@@ -17,21 +28,32 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { id: 'previous_unread', key: 'arrowup', alt: true, shift: true },
   { id: 'next_unread', key: 'arrowdown', alt: true, shift: true },
   { id: 'regions', key: 'f6' },
+  { id: 'regions', key: 'f6', mod: true },
+  { id: 'regions_back', key: 'f6', shift: true },
+  { id: 'regions_back', key: 'f6', mod: true, shift: true },
   { id: 'help', key: '/', mod: true },
+  { id: 'help_letter', key: '?', letter: true },
 ];
 
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
-export function shortcutFor(event: Pressed): ShortcutId | null {
+/** `letters`: whether a single character may be a shortcut here and now. */
+export function shortcutFor(event: Pressed, letters: boolean): ShortcutId | null {
   const mod = event.ctrlKey || event.metaKey;
   const found = SHORTCUTS.find(
-    (shortcut) =>
-      shortcut.key === event.key.toLowerCase() &&
-      Boolean(shortcut.mod) === mod &&
-      Boolean(shortcut.alt) === event.altKey &&
-      Boolean(shortcut.shift) === event.shiftKey,
+    ({ key, mod: needsMod = false, alt = false, shift = false, letter = false }) =>
+      key === event.key.toLowerCase() &&
+      needsMod === mod &&
+      alt === event.altKey &&
+      // Whether a character needs Shift is the keyboard's affair.
+      (letter ? letters : shift === event.shiftKey),
   );
   return found?.id ?? null;
+}
+
+/** Where a character is text. */
+export function isWriting(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, textarea, select, [contenteditable]') !== null;
 }
 
 /** As it is printed on the keys. */

@@ -1,6 +1,7 @@
 import type { Room, Timeline } from '@chirm/client';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { preferences } from '../../app/preferences';
 import { useAnnounce } from '../../lib/announcer';
 import { clockTime } from '../../lib/time';
 import { useRoomName } from '../rooms/roomName';
@@ -24,7 +25,7 @@ export function useAnnounceNew(room: Room, timeline: Timeline, { nameOf, me }: R
       (message) => message.seq > told.current && message.author !== me && !message.deleted_at,
     );
     told.current = timeline.messages.at(-1)?.seq ?? told.current;
-    if (news.length === 0) return;
+    if (news.length === 0 || preferences().announce === 'off') return;
     const each = news.map((message) =>
       t('message.label', {
         name: nameOf(message.author),

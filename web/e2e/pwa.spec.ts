@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { type Page, test } from '@playwright/test';
+import { type Front, startFront } from './front';
+import { composer, expect, go, home, message, PASSWORD, say } from './people';
+
+test.use({ serviceWorkers: 'allow' });
+
+/** Signed in through the front, with the client kept on the device. */
+async function settled(page: Page, front: Front): Promise<void> {
+  const answer = await page.request.post(`${front.url}api/v1/auth/register`, {
+    data: { username: `ada-${randomBytes(4).toString('hex')}`, display_name: 'Ada', password: PASSWORD },
+    headers: { 'X-Requested-With': 'chirm', Origin: new URL(front.url).origin },
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  await page.goto(front.url);
+  await page.evaluate(async () => Boolean(await navigator.serviceWorker.ready));
+  await go(page, 'lobby');
+}
+
+const withFront = async (run: (front: Front) => Promise<void>) => {
+  const front = await startFront(home());
+  try {
+    await run(front);
+  } finally {
+    await front.close();
+  }
+};
+
+test('the client and the last rooms open without a network, within a second', async ({ page, context }) => {
+  await withFront(async (front) => {
+    await settled(page, front);
+    await say(page, 'written while there was a network');
+    await expect(page.locator('[data-delivery=waiting]')).toHaveCount(0);
+
+    await context.setOffline(true);
+    const began = Date.now();
+    await page.reload();
+    await expect(message(page, 'written while there was a network')).toBeVisible();
+    expect(Date.now() - began).toBeLessThan(1_000);
+    await expect(page.getByText('This device is offline.')).toBeVisible();
+    // A part that was never opened is there as well.
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await expect(page.getByRole('heading', { name: 'Appearance' })).toBeVisible();
+
+    // What the server says is never kept: offline it is not answered from anywhere.
+    const asked = await page.evaluate(() =>
+      fetch('/api/v1/me').then(
+        () => 'answered',
+        () => 'not answered',
+      ),
+    );
+    expect(asked).toBe('not answered');
+    const kept = await page.evaluate(async () => {
+      const caches = await Promise.all((await window.caches.keys()).map((name) => window.caches.open(name)));
+      return (await Promise.all(caches.map((cache) => cache.keys()))).flat().map(({ url }) => new URL(url).pathname);
+    });
+    expect(kept.length).toBeGreaterThan(10);
+    expect(kept.filter((path) => /^\/(api|ws|docs)/.test(path))).toEqual([]);
+  });
+});
+
+test('a newer build is offered, waits for a press, and keeps what is being written', async ({ page }) => {
+  await withFront(async (front) => {
+    await settled(page, front);
+    await composer(page).fill('half a thought');
+    const build = page.locator('meta[name=test-build]');
+
+    front.edit('/index.html', (text) => text.replace('</head>', '<meta name="test-build" content="2" /></head>'));
+    front.edit('/sw.js', (text) => text.replace(/"revision":"[0-9a-f]+"(?=,"url":"index.html")/, '"revision":"2"'));
+    await page.evaluate(async () => void (await (await navigator.serviceWorker.getRegistration())?.update()));
+
+    const offer = page.getByText('A new version of Chirm is ready.');
+    await expect(offer).toBeVisible();
+    await composer(page).press('End');
+    await composer(page).pressSequentially(', and the rest');
+    await expect(composer(page)).toHaveValue('half a thought, and the rest');
+    await expect(build).toHaveCount(0);
+
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await expect(build).toHaveCount(1);
+    await expect(composer(page)).toHaveValue('half a thought, and the rest');
+    await expect(offer).toHaveCount(0);
+  });
+});
+
+test('the manifest makes it an app of its own', async ({ page }) => {
+  await withFront(async (front) => {
+    await page.goto(front.url);
+    const session = await page.context().newCDPSession(page);
+    const { errors, url } = await session.send('Page.getAppManifest');
+    expect({ errors, path: new URL(url).pathname }).toEqual({ errors: [], path: '/manifest.webmanifest' });
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+    // A private window, which every test has, is the one thing that stands against it.
+    expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito')).toEqual([]);
+  });
+});
