@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod db;
 pub mod domain;
+pub mod faults;
 pub mod http;
 mod metrics;
 pub mod protocol;

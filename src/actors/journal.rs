@@ -2,6 +2,8 @@
 //! little load, large batches under much. A shell around [`Lanes`], which decides.
 
 mod core;
+#[cfg(debug_assertions)]
+mod early;
 
 pub use core::{Batch, Entry, Lanes, Pending, Raise, Stored, lane_of, store};
 
@@ -9,6 +11,8 @@ use super::{
     chat_server::{ChatServer, Committed, Refused},
     db_executor::Executor,
 };
+#[cfg(debug_assertions)]
+use crate::faults::{self, Sabotage};
 use crate::{
     db::append,
     domain::{Millis, Refusal},
@@ -60,6 +64,10 @@ impl Journal {
                 };
                 // First the journal, so that the next batch is on its way while this one is told.
                 journal.do_send(Done(at));
+                #[cfg(debug_assertions)]
+                if faults::sabotaged(Sabotage::PublishBeforeCommit) {
+                    return early::tell(&chat, committed);
+                }
                 chat.do_send(committed);
             },
         );

@@ -1,7 +1,10 @@
 //! Where the database is, and connections to it.
 
 use super::{Result, dialect};
-use crate::domain::Refusal;
+use crate::{
+    domain::Refusal,
+    faults::{Point, crash_at, crash_during},
+};
 use diesel::{
     Connection, ConnectionError, PgConnection, SqliteConnection,
     connection::TransactionManager,
@@ -208,7 +211,7 @@ pub fn transaction<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) -> R
     dialect::begin(db)?;
     match work(db) {
         Ok(value) => {
-            <Db as Connection>::TransactionManager::commit_transaction(db)?;
+            commit(db)?;
             Ok(value)
         }
         Err(fault) => {
@@ -221,7 +224,14 @@ pub fn transaction<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) -> R
     }
 }
 
-fn is_in_transaction(db: &mut Db) -> bool {
+pub(super) fn commit(db: &mut Db) -> Result<()> {
+    crash_at(Point::BeforeCommit);
+    <Db as Connection>::TransactionManager::commit_transaction(db)?;
+    crash_at(Point::AfterCommit);
+    Ok(())
+}
+
+pub(super) fn is_in_transaction(db: &mut Db) -> bool {
     <Db as Connection>::TransactionManager::transaction_manager_status_mut(db).transaction_depth().is_ok_and(|depth| depth.is_some())
 }
 
@@ -239,6 +249,7 @@ pub struct Checkpoint {
 /// Moves what SQLite's write-ahead log holds into the database file, without waiting for anybody; past 64 MiB it also has the next
 /// writer begin the log anew. To be called now and then on a reader's connection. Nothing on PostgreSQL.
 pub fn checkpoint(db: &mut Db) -> Result<Checkpoint> {
+    crash_during(Point::InCheckpoint);
     Ok(dialect::checkpoint(db)?)
 }
 

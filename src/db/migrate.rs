@@ -1,7 +1,10 @@
 //! Bringing a database to the schema that this program knows.
 
 use super::{Db, Fault, Result, dialect, meta, rooms, transaction};
-use crate::domain::{Millis, Refusal};
+use crate::{
+    domain::{Millis, Refusal},
+    faults::{Point, crash_at},
+};
 use std::collections::BTreeSet;
 
 /// A migration's name and whether it was run.
@@ -14,6 +17,7 @@ pub fn run(db: &mut Db, now: Millis) -> Result<Vec<String>> {
         dialect::lock_start(db)?;
         refuse_newer(db)?;
         let ran = dialect::run_migrations(db).map_err(failed)?;
+        crash_at(Point::InMigration);
         meta::prepare(db)?;
         rooms::prepare(db, now)?;
         Ok(ran)

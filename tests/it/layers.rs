@@ -7,8 +7,9 @@ use std::{
 };
 
 /// A module may import those of a lower number, and itself. What shares a number knows nothing of the others.
-const LAYERS: [(&str, u8); 14] = [
+const LAYERS: [(&str, u8); 15] = [
     ("domain", 0),
+    ("faults", 0),
     ("config", 1),
     ("protocol", 1),
     ("bus", 2),

@@ -71,7 +71,7 @@ pub struct Habits {
     pub pace: Duration,
     /// Things that it has under way at a time.
     pub depth: usize,
-    /// Bytes of a message, about.
+    /// Characters that a message is filled up with, at most.
     pub body: usize,
     /// A room that it joins and leaves.
     pub visits: Option<String>,
@@ -83,7 +83,7 @@ pub struct Habits {
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { pace: Duration::from_millis(6), depth: 3, body: 60, visits: None, narrow: false, stalled: Rc::default() }
+        Self { pace: Duration::from_millis(6), depth: 3, body: 100, visits: None, narrow: false, stalled: Rc::default() }
     }
 }
 
@@ -284,6 +284,8 @@ impl Device {
         loop {
             if self.habits.stalled.get() {
                 beat.tick().await;
+                // It is not the server that is silent.
+                link.calls.values_mut().for_each(|call| call.since = Instant::now());
                 continue;
             }
             tokio::select! {
@@ -391,7 +393,8 @@ impl Device {
             },
             _ => {
                 let client_id = new_client_id();
-                let body = format!("{} {client_id} {}", self.name, "x".repeat(self.random.below(self.habits.body * 2 + 1)));
+                let body =
+                    format!("{} {client_id} {}", self.name, "x".repeat(self.habits.body - self.random.below(self.habits.body / 8 + 1)));
                 Ask::Send { room, client_id, body }
             }
         })
@@ -447,13 +450,11 @@ impl Device {
             Ask::Send { room, .. } => {
                 let (seq, rev, duplicate) = (number(&ok["seq"]), number(&ok["rev"]), ok["duplicate"] == true);
                 (line.seq, line.rev, line.duplicate) = (Some(seq), Some(rev), Some(duplicate));
-                self.write(&line);
                 if let Some(view) = self.views.get_mut(room) {
-                    if !duplicate {
-                        view.sent(rev);
-                    }
+                    line.repeat = (!duplicate && view.sent(rev)).then_some(true);
                     view.has_read(seq);
                 }
+                self.write(&line);
                 self.shared.acked.set(self.shared.acked.get() + 1);
                 self.last = Some(ask);
             }

@@ -4,7 +4,7 @@ use crate::{
     history::check::Config,
     plan::{Plan, times},
     support::Backend,
-    world::{Cast, World},
+    world::{Cast, Judged, World},
 };
 use std::time::Duration;
 
@@ -13,22 +13,26 @@ both!(kill_cycles);
 /// Kills in one history; then a new one begins, so that the reading after each restart stays short.
 const CHUNK: usize = 20;
 
+/// One history with so many kills.
+pub async fn killed(backend: Backend, seed: u64, cycles: usize, cast: &Cast) -> Judged {
+    let mut world = World::new(backend, seed, cast).await;
+    world.enter(cast);
+    for _ in 0..cycles {
+        let more = 150 + world.random.below(250);
+        world.acknowledged(more).await;
+        world.kill();
+        world.restart();
+    }
+    world.linger().await;
+    world.judge(&Config::default()).await
+}
+
 async fn kill_cycles(backend: Backend) {
     let mut plan = Plan::new("kill_cycles", backend, 10, 1_000);
     let (mut ready, mut acked, mut done, mut chunks) = (Vec::new(), 0, 0, 0);
     while done < plan.count {
         let (seed, cycles) = (plan.seed + chunks, CHUNK.min(plan.count - done));
-        let cast = Cast::default();
-        let mut world = World::new(backend, seed, &cast).await;
-        world.enter(&cast);
-        for _ in 0..cycles {
-            let more = 150 + world.random.below(250);
-            world.acknowledged(more).await;
-            world.kill();
-            world.restart();
-        }
-        world.linger().await;
-        let judged = world.judge(&Config::default()).await;
+        let judged = killed(backend, seed, cycles, &Cast::default()).await;
         judged.is_green(&plan, seed);
         ready.extend(judged.ready);
         (acked, done, chunks) = (acked + judged.acked, done + cycles, chunks + 1);

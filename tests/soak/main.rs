@@ -26,4 +26,7 @@ mod plan;
 mod view;
 mod world;
 
+mod crash;
 mod kill;
+mod sabotage;
+mod stall;

@@ -25,7 +25,8 @@ impl View {
     pub fn resumed(&mut self, rev: u32, read: u32) {
         self.live = self.rev == rev;
         self.read = self.read.max(read);
-        self.fetching = false;
+        // The server sends what is missing unasked.
+        self.fetching = !self.live;
     }
 
     /// A live message; true where it was held already.
@@ -35,11 +36,13 @@ impl View {
         repeat
     }
 
-    /// The reply to the own message has the message's place, where nothing is missing before it.
-    pub fn sent(&mut self, rev: u32) {
+    /// The reply to the own message has the message's place, where nothing is missing before it; true where the message was held already.
+    pub fn sent(&mut self, rev: u32) -> bool {
+        let repeat = rev <= self.rev;
         if self.live {
             self.rev = self.rev.max(rev);
         }
+        repeat
     }
 
     /// The end of a `sync`.

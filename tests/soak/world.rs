@@ -20,15 +20,15 @@ use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
     fs,
+    os::unix::process::ExitStatusExt,
     path::PathBuf,
     rc::Rc,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
-/// Longest time until all clients know everything, once nobody writes any more.
-const SETTLING: Duration = Duration::from_secs(30);
-
+/// SIGABRT.
+const ABORTED: i32 = 6;
 /// A little more than the two seconds after which everybody knows who came.
 const LINGER: Duration = Duration::from_millis(2_300);
 
@@ -41,15 +41,22 @@ pub struct Cast {
     pub visits: bool,
     /// For the server.
     pub settings: Vec<(String, String)>,
+    /// Longest time until all clients know everything, once nobody writes any more.
+    pub settling: Duration,
 }
 
 impl Default for Cast {
     fn default() -> Self {
-        Self { users: 4, windows: 2, habits: Habits::default(), visits: true, settings: Vec::new() }
+        Self { users: 4, windows: 2, habits: Habits::default(), visits: true, settings: Vec::new(), settling: Duration::from_secs(30) }
     }
 }
 
 impl Cast {
+    /// On a server that breaks a promise. There is no use in waiting until all is well.
+    pub fn sabotaged(way: &str) -> Self {
+        Self { settling: Duration::from_secs(2), ..Self::default() }.set("CHIRM_TEST_SABOTAGE", way)
+    }
+
     /// With this setting of the server besides.
     pub fn set(mut self, name: &str, value: impl ToString) -> Self {
         self.settings.push((name.to_owned(), value.to_string()));
@@ -68,6 +75,7 @@ pub struct World {
     /// From the start of the process until it said that it was ready, after each fault.
     pub ready: Vec<Duration>,
     devices: Vec<JoinHandle<()>>,
+    settling: Duration,
     path: PathBuf,
     _folder: TempDir,
 }
@@ -127,6 +135,7 @@ impl World {
             random: Random::new(seed),
             ready: Vec::new(),
             devices: Vec::new(),
+            settling: cast.settling,
             path,
             _folder: folder,
         };
@@ -216,10 +225,37 @@ impl World {
         self.fault(Op::Ready);
     }
 
+    /// A client stops reading, which is a fault of its own.
+    pub fn stalls(&self, client: &str) {
+        self.write(&Line { client: Some(client.to_owned()), ..self.shared.recorder.line(Op::Cut, Phase::Event) });
+    }
+
+    /// It reads again.
+    pub fn wakes(&self, client: &str) {
+        self.write(&Line { client: Some(client.to_owned()), ..self.shared.recorder.line(Op::Ready, Phase::Event) });
+    }
+
     /// SIGKILL, whatever is under way.
     pub fn kill(&mut self) {
         self.fault(Op::Kill);
         self.server.kill();
+    }
+
+    /// Waits until the server ends by itself, as it was asked to with `CHIRM_TEST_CRASH_AT`.
+    pub async fn crashed(&mut self) {
+        let until = Instant::now() + 3 * PATIENCE;
+        let mut pace = tokio::time::interval(Duration::from_millis(2));
+        let mut fault = self.shared.recorder.line(Op::Kill, Phase::Event);
+        loop {
+            if let Some(status) = self.server.has_ended() {
+                assert_eq!(status.signal(), Some(ABORTED), "seed {}: it should have aborted: {status}", self.seed);
+                return self.write(&fault);
+            }
+            assert!(Instant::now() < until, "seed {}: the fault was never hit, which proves nothing", self.seed);
+            // It is there, and no client has seen anything since: the fault does not begin before.
+            fault = self.shared.recorder.line(Op::Kill, Phase::Event);
+            pace.tick().await;
+        }
     }
 
     /// Starts the server again; what it has stored is read before anybody can write.
@@ -238,7 +274,7 @@ impl World {
         self.shared.mood.set(Mood::Settle);
         let all = |of: &RefCell<HashMap<String, bool>>| of.borrow().values().all(|is| *is);
         self.shared.quiet.borrow_mut().values_mut().for_each(|is| *is = false);
-        let quiet = self.comes(SETTLING, || all(&self.shared.quiet)).await;
+        let quiet = self.comes(self.settling, || all(&self.shared.quiet)).await;
         for user in &self.users {
             for room in user.get("/rooms?limit=200").await.ok(200)["rooms"].as_array().unwrap() {
                 let (id, rev) = (room["id"].as_str().unwrap(), room["rev"].as_u64().unwrap());
@@ -246,17 +282,12 @@ impl World {
             }
         }
         self.shared.caught_up.borrow_mut().values_mut().for_each(|is| *is = false);
-        quiet && self.comes(SETTLING, || all(&self.shared.caught_up)).await
+        quiet && self.comes(self.settling, || all(&self.shared.caught_up)).await
     }
 
     /// The end: everybody drains and closes, fresh clients read everything through each door, and the database is read.
-    pub async fn judge(self, config: &Config) -> Judged {
+    pub async fn judge(mut self, config: &Config) -> Judged {
         self.settle().await;
-        self.judge_unsettled(config).await
-    }
-
-    /// The same, where clients may not come to know everything.
-    pub async fn judge_unsettled(mut self, config: &Config) -> Judged {
         self.shared.mood.set(Mood::Over);
         for device in join_all(self.devices.drain(..)).await {
             device.unwrap();

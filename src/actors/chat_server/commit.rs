@@ -10,6 +10,7 @@ use super::{
 use crate::{
     actors::courier::{Mark, RoomIx, Run},
     domain::{Change, Membership, Message, NewMessage, PresenceState, Receipt, Refusal, RoomHead, RoomId, Sent, SessionId, User, UserId},
+    faults::{Point, crash_at},
     protocol::{Event, Frames, MESSAGE_PREFIX, SentOk, event_frame, reply_frame},
 };
 use bytes::Bytes;
@@ -28,6 +29,7 @@ struct Gathering {
 impl State {
     /// A batch was committed, or failed.
     pub fn committed(&mut self, committed: Committed, out: &mut Out) {
+        crash_at(Point::BeforeTelling);
         let Committed { messages, senders, stored, marks, markers } = committed;
         let mut gatherings: Vec<Gathering> = Vec::new();
         let mut by_room = hashbrown::HashMap::new();
@@ -350,6 +352,7 @@ impl Gathering {
             edited_at: None,
             deleted_at: None,
         };
+        crash_at(Point::WhileEncoding);
         let (start, end) = self.frames.push_message(&full);
         self.fields.push((sent.rev, start + MESSAGE_PREFIX.len(), end));
         self.marks.push(Mark { rev: sent.rev, end: end as u32, reply });

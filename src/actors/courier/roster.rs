@@ -7,6 +7,7 @@ use crate::{
         counters::Counters,
     },
     domain::RoomId,
+    faults::{Point, Sabotage, crash_at, sabotaged},
     protocol::{Event, close_frame, event_frame},
 };
 use bytes::Bytes;
@@ -190,6 +191,9 @@ impl Roster {
                     continue;
                 }
                 if place.connection.push(run.frames.clone()).is_err() {
+                    if sabotaged(Sabotage::NoResync) {
+                        continue;
+                    }
                     *listener = Listener::new(at as u32, false);
                     place.missed.push((room, first_rev - 1));
                     Counters::add(&self.counters.resyncs, 1);
@@ -378,6 +382,7 @@ impl Roster {
         for at in touched.drain(..) {
             let Some(place) = self.places.get_mut(at as usize) else { continue };
             place.touched = false;
+            crash_at(Point::BeforeWriting);
             place.connection.flush();
             if !place.missed.is_empty() {
                 Self::tell_missed(&self.rooms, place);

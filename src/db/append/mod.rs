@@ -7,8 +7,9 @@ mod plan;
 pub(super) mod postgres;
 pub(super) mod sqlite;
 
-use super::{Db, Result, audit, dialect, transaction};
+use super::{Db, Result, audit, connection, dialect, transaction};
 use crate::domain::{AuditEntry, ClientId, Millis, NewMessage, Receipt, Refusal, RoomId, RoomKind, Sent, UserId};
+use crate::faults::{Point, Sabotage, crash_at, sabotaged};
 use plan::{Plan, plan};
 use std::collections::{BTreeMap, HashMap};
 
@@ -48,6 +49,10 @@ pub struct Outcome {
 /// On [`super::Fault::Failed`] the outcome is unknown; the parts can be run again, together or one by one: a message with a `client_id` is
 /// stored once.
 pub fn run(db: &mut Db, batch: &Batch, now: Millis) -> Result<Outcome> {
+    crash_at(Point::BeforeBegin);
+    if sabotaged(Sabotage::ReplyBeforeCommit) || sabotaged(Sabotage::PublishBeforeCommit) {
+        return run_and_commit_the_one_before(db, batch, now);
+    }
     let first = transaction(db, |db| run_once(db, batch, now));
     match first {
         // Another node stored one of these messages in another room between our look and our insert: now it is seen.
@@ -64,9 +69,19 @@ fn run_once(db: &mut Db, batch: &Batch, now: Millis) -> Result<Outcome> {
     for entry in writes.audit.drain(..) {
         audit::record(db, entry)?;
     }
+    crash_at(Point::AfterInsert);
     let mut receipts = receipts.into_iter();
     let marks = marks.into_iter().map(|mark| mark.map(|rose| if rose { receipts.next() } else { None })).collect();
     Ok(Outcome { messages, marks })
+}
+
+/// Sabotage: a batch stays open until the next one comes.
+fn run_and_commit_the_one_before(db: &mut Db, batch: &Batch, now: Millis) -> Result<Outcome> {
+    if connection::is_in_transaction(db) {
+        connection::commit(db)?;
+    }
+    dialect::begin(db)?;
+    run_once(db, batch, now)
 }
 
 /// What must be known to decide about a batch. Sorted, so that concurrent batches lock in one order.

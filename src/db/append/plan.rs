@@ -3,6 +3,7 @@
 use super::{Batch, Facts, Head, Mark, Row, Stored, Watermarks, Writes};
 use crate::db::{number, types::pack};
 use crate::domain::{AuditEntry, ClientId, Millis, NewMessage, Receipt, Refusal, RoomId, Sent, UserId, rules};
+use crate::faults::{Sabotage, number_from_memory, sabotaged};
 use std::collections::HashMap;
 
 /// What becomes of a batch.
@@ -31,6 +32,7 @@ struct Planner<'a, 'f> {
 
 impl<'a> Planner<'a, '_> {
     fn message(&mut self, message: &'a NewMessage) -> Result<Sent, Refusal> {
+        let number = number_from_memory(message.room.as_bytes(), || self.head(message.room).map_or(0, |head| head.last_seq));
         if let Some(before) = self.sent_before(message) {
             return repeated(message, before);
         }
@@ -45,6 +47,7 @@ impl<'a> Planner<'a, '_> {
                 return Err(Refusal::invalid(field, "There is no such message in this room."));
             }
         }
+        let head = number.map_or(head, |number| Head { last_seq: number - 1, rev: number - 1, ..head });
         Ok(self.store(message, head))
     }
 
@@ -64,6 +67,7 @@ impl<'a> Planner<'a, '_> {
 
     fn store(&mut self, message: &'a NewMessage, head: Head) -> Sent {
         let NewMessage { room, author, client_id, .. } = *message;
+        let client_id = client_id.filter(|_| !sabotaged(Sabotage::NoDeduplication));
         let (seq, rev, now) = (head.last_seq + 1, head.rev + 1, self.now);
         let mut mentions = Vec::new();
         for name in &message.named {

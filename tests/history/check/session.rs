@@ -61,6 +61,8 @@ impl SessionOrder {
     fn step(&mut self, room: &Room<'_>, view: &mut View, event: &Event, tally: &mut Tally) {
         match (event.op, event.phase) {
             (Op::Message, Phase::Event) => self.message(view, event, tally),
+            // A sync that was being read when the own message was committed may have brought it already.
+            (Op::Send, Phase::Ok) if event.repeat => self.repeated(view, event, tally),
             // The reply to one's own takes its place in the order; behind, or by another door, it has none.
             (Op::Send, Phase::Ok) if !event.duplicate && view.live && event.door != Some(Door::Rest) => follow(view, event, tally),
             (Op::Resync, Phase::Event) => {
@@ -73,13 +75,15 @@ impl SessionOrder {
         }
     }
 
+    fn repeated(&mut self, view: &View, event: &Event, tally: &mut Tally) {
+        self.repeats += 1;
+        tally.expect(event.rev <= view.rev, event, || format!("rev {} was dropped as a repeat at {}", event.rev, view.rev));
+    }
+
     fn message(&mut self, view: &mut View, event: &Event, tally: &mut Tally) {
         match event.via {
             Some(Via::History) => {}
-            _ if event.repeat => {
-                self.repeats += 1;
-                tally.expect(event.rev <= view.rev, event, || format!("rev {} was dropped as a repeat at {}", event.rev, view.rev));
-            }
+            _ if event.repeat => self.repeated(view, event, tally),
             Some(Via::Sync) => {
                 let fresh = event.rev > view.page.last().copied().unwrap_or(view.rev);
                 tally.expect(fresh, event, || format!("rev {} in a sync, after {:?} and at {}", event.rev, view.page.last(), view.rev));

@@ -47,6 +47,13 @@ impl Server {
 
     /// With these variables of the environment besides.
     pub async fn with(backend: Backend, settings: &[(&str, &str)]) -> Self {
+        let mut server = Self::prepared(backend, settings);
+        server.run();
+        server
+    }
+
+    /// The same, not started yet.
+    pub fn prepared(backend: Backend, settings: &[(&str, &str)]) -> Self {
         let mut all = BTreeMap::from([
             ("CHIRM_AUTH__GUESTS".to_owned(), "true".to_owned()),
             ("CHIRM_LIMITS__ENABLED".to_owned(), "false".to_owned()),
@@ -57,13 +64,21 @@ impl Server {
             all.insert("CHIRM_DATABASE__URL".to_owned(), crate::postgres::url_of_fresh_database());
         }
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let mut server = Self { process: None, port: Rc::default(), settings: all, folder: tempfile::tempdir().unwrap(), lines: None };
-        server.run();
-        server
+        Self { process: None, port: Rc::default(), settings: all, folder: tempfile::tempdir().unwrap(), lines: None }
     }
 
     /// Starts it (again), in the same folder and on the same database, with another port.
     pub fn run(&mut self) {
+        self.spawn();
+        let line = self.next_line();
+        let ready = line.strip_prefix("Chirm ").and_then(|rest| rest.split_once(" is ready at http"));
+        let (_, address) = ready.unwrap_or_else(|| panic!("the first line is {line:?}"));
+        let told = address.rsplit_once(':').and_then(|(_, port)| port.trim_end_matches('/').parse().ok());
+        self.port.set(told.unwrap_or_else(|| self.logged_port()));
+    }
+
+    /// Starts it, without waiting until it is ready.
+    pub fn spawn(&mut self) {
         assert!(self.process.is_none(), "it runs already");
         let log = fs::File::options().create(true).append(true).open(self.log_file()).unwrap();
         let mut command = program();
@@ -81,11 +96,6 @@ impl Server {
         });
         self.process = Some(child);
         self.lines = Some(lines);
-        let line = self.next_line();
-        let ready = line.strip_prefix("Chirm ").and_then(|rest| rest.split_once(" is ready at http"));
-        let (_, address) = ready.unwrap_or_else(|| panic!("the first line is {line:?}"));
-        let told = address.rsplit_once(':').and_then(|(_, port)| port.trim_end_matches('/').parse().ok());
-        self.port.set(told.unwrap_or_else(|| self.logged_port()));
     }
 
     /// Where a public address is set, the first line tells that one; the log tells where it listens.
@@ -115,11 +125,13 @@ impl Server {
     }
 
     /// What this variable of its environment is, where it is set.
+    #[allow(dead_code, reason = "for tests/soak")]
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.settings.get(name).map(String::as_str)
     }
 
     /// From the next start on.
+    #[allow(dead_code, reason = "for tests/soak")]
     pub fn set(&mut self, name: &str, value: Option<&str>) {
         match value {
             Some(value) => drop(self.settings.insert(name.to_owned(), value.to_owned())),
@@ -155,6 +167,16 @@ impl Server {
     pub fn signal(&self, name: &str) {
         let sent = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// How it ended, if it did.
+    #[allow(dead_code, reason = "for tests/soak")]
+    pub fn has_ended(&mut self) -> Option<ExitStatus> {
+        let status = self.process.as_mut().expect("it does not run").try_wait().unwrap();
+        if status.is_some() {
+            self.process = None;
+        }
+        status
     }
 
     /// How it ended, which must be soon.

@@ -1,0 +1,177 @@
+//! Faults on purpose: crashes at chosen lines, and promises that are broken, so that tests can show that they would notice.
+//!
+//! A debug build looks into two variables, `CHIRM_TEST_CRASH_AT=after_commit:17` and `CHIRM_TEST_SABOTAGE=no_deduplication`; a release build has none
+//! of this: the functions are empty there and cost nothing.
+
+/// Lines at which a process can be made to end, as if by `kill -9`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Point {
+    /// A batch is about to be stored.
+    BeforeBegin,
+    /// All of a batch is written, and not committed.
+    AfterInsert,
+    /// A transaction is about to be committed.
+    BeforeCommit,
+    /// A transaction is committed, and nobody knows.
+    AfterCommit,
+    /// Memory is about to follow a commit.
+    BeforeTelling,
+    /// A message of a commit is being encoded, others may be ready.
+    WhileEncoding,
+    /// Replies and events are about to be written to a socket, others may be written.
+    BeforeWriting,
+    /// The write-ahead log is being moved into the database file.
+    InCheckpoint,
+    /// Migrations are run, and not committed.
+    InMigration,
+}
+
+/// Promises that can be broken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sabotage {
+    /// A batch is committed when the next one comes, and acknowledged before.
+    ReplyBeforeCommit,
+    /// A batch is committed when the next one comes, and told before; acknowledged it is after.
+    PublishBeforeCommit,
+    /// A retry is stored again.
+    NoDeduplication,
+    /// A message takes its number from memory, before it is known whether it will be stored.
+    SeqFromMemory,
+    /// What does not fit into an Outbox is dropped without a word.
+    NoResync,
+    /// Everything fits into an Outbox.
+    UnboundedOutbox,
+    /// Pages of any origin may connect.
+    AnyOrigin,
+}
+
+#[cfg(debug_assertions)]
+pub use armed::{crash_at, crash_during, number_from_memory, sabotaged};
+#[cfg(not(debug_assertions))]
+pub use disarmed::{crash_at, crash_during, number_from_memory, sabotaged};
+
+#[cfg(debug_assertions)]
+mod armed {
+    use super::{Point, Sabotage};
+    use std::{
+        collections::HashMap,
+        sync::{
+            LazyLock, Mutex, PoisonError,
+            atomic::{AtomicU32, Ordering::Relaxed},
+        },
+        thread,
+        time::Duration,
+    };
+
+    const POINTS: [(&str, Point); 9] = [
+        ("before_begin", Point::BeforeBegin),
+        ("after_insert", Point::AfterInsert),
+        ("before_commit", Point::BeforeCommit),
+        ("after_commit", Point::AfterCommit),
+        ("before_telling", Point::BeforeTelling),
+        ("while_encoding", Point::WhileEncoding),
+        ("before_writing", Point::BeforeWriting),
+        ("in_checkpoint", Point::InCheckpoint),
+        ("in_migration", Point::InMigration),
+    ];
+
+    const WAYS: [(&str, Sabotage); 7] = [
+        ("reply_before_commit", Sabotage::ReplyBeforeCommit),
+        ("publish_before_commit", Sabotage::PublishBeforeCommit),
+        ("no_deduplication", Sabotage::NoDeduplication),
+        ("seq_from_memory", Sabotage::SeqFromMemory),
+        ("no_resync", Sabotage::NoResync),
+        ("unbounded_outbox", Sabotage::UnboundedOutbox),
+        ("any_origin", Sabotage::AnyOrigin),
+    ];
+
+    /// Where, and how many passes are left.
+    static CRASH: LazyLock<Option<(Point, AtomicU32)>> = LazyLock::new(|| {
+        let asked = std::env::var("CHIRM_TEST_CRASH_AT").ok()?;
+        let (name, passes) = asked.split_once(':').unwrap_or((&asked, "1"));
+        let point = known(&POINTS, name);
+        let passes = passes.parse().unwrap_or_else(|_| unknown(&asked));
+        log::warn!("this process ends at pass {passes} of {name}");
+        Some((point, AtomicU32::new(passes)))
+    });
+
+    static SABOTAGE: LazyLock<Option<Sabotage>> = LazyLock::new(|| {
+        let asked = std::env::var("CHIRM_TEST_SABOTAGE").ok()?;
+        log::warn!("this process breaks a promise: {asked}");
+        Some(known(&WAYS, &asked))
+    });
+
+    fn known<T: Copy>(all: &[(&str, T)], asked: &str) -> T {
+        all.iter().find(|(name, _)| *name == asked).map_or_else(|| unknown(asked), |(_, found)| *found)
+    }
+
+    /// A test that believes it has made a fault when it has not would prove nothing.
+    fn unknown(asked: &str) -> ! {
+        log::error!("there is no such fault: {asked}");
+        std::process::abort()
+    }
+
+    fn is_due(point: Point) -> bool {
+        matches!(&*CRASH, Some((at, left)) if *at == point && left.fetch_sub(1, Relaxed) == 1)
+    }
+
+    /// Ends the process, where it was asked to end here.
+    pub fn crash_at(point: Point) {
+        if is_due(point) {
+            std::process::abort();
+        }
+    }
+
+    /// Ends the process some hundred microseconds from now: in the middle of what follows.
+    pub fn crash_during(point: Point) {
+        if is_due(point) {
+            let moment = Duration::from_micros(u64::from(std::process::id() % 16) * 60);
+            thread::spawn(move || {
+                thread::sleep(moment);
+                std::process::abort();
+            });
+        }
+    }
+
+    /// Whether this promise is to be broken.
+    pub fn sabotaged(way: Sabotage) -> bool {
+        *SABOTAGE == Some(way)
+    }
+
+    /// The number of a message where numbers come from memory.
+    pub fn number_from_memory(room: &[u8; 16], stored: impl FnOnce() -> i64) -> Option<i64> {
+        static LAST: LazyLock<Mutex<HashMap<[u8; 16], i64>>> = LazyLock::new(Mutex::default);
+        if !sabotaged(Sabotage::SeqFromMemory) {
+            return None;
+        }
+        let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = last.entry(*room).or_insert_with(stored);
+        *number += 1;
+        Some(*number)
+    }
+}
+
+#[cfg(not(debug_assertions))]
+mod disarmed {
+    use super::{Point, Sabotage};
+
+    /// Nothing.
+    #[inline(always)]
+    pub const fn crash_at(_: Point) {}
+
+    /// Nothing.
+    #[inline(always)]
+    pub const fn crash_during(_: Point) {}
+
+    /// No promise is broken.
+    #[inline(always)]
+    pub const fn sabotaged(_: Sabotage) -> bool {
+        false
+    }
+
+    /// Numbers come from the database.
+    #[inline(always)]
+    pub fn number_from_memory(_: &[u8; 16], _: impl FnOnce() -> i64) -> Option<i64> {
+        None
+    }
+}
