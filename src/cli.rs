@@ -11,7 +11,7 @@ mod users;
 
 use crate::{
     config::{self, Flags, Loaded, Problems},
-    db::{self, Pool, Url},
+    db::{self, Connector, Db, Url},
     server,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -102,7 +102,7 @@ impl From<db::Fault> for Failure {
     fn from(fault: db::Fault) -> Self {
         match fault {
             db::Fault::Refused(refusal) => refusal.into(),
-            db::Fault::Failed(error) => failed(error),
+            fault @ (db::Fault::Failed(_) | db::Fault::Unknown(_)) => failed(fault),
         }
     }
 }
@@ -175,13 +175,13 @@ fn load(flags: &Flags) -> Result<Loaded, Problems> {
 }
 
 /// A connection that may change things, for commands that work on the database itself.
-fn open(loaded: &Loaded) -> Result<Pool, Failure> {
+fn open(loaded: &Loaded) -> Result<Db, Failure> {
     let config = &loaded.config;
     let url = Url::parse(&config.database_url()).map_err(failed)?;
     if config.database.url.is_none() {
         make_private_dir(&config.data_dir).map_err(|error| failed(format!("{}: {error}", config.data_dir.display())))?;
     }
-    db::writers(&url, config.database.synchronous.into(), 1).map_err(failed)
+    Connector::writer(&url, config.database.synchronous.into()).connect().map_err(failed)
 }
 
 /// The data directory is its owner's alone.

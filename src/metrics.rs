@@ -31,7 +31,9 @@ impl Collector for Queues {
             let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
         }
-        for (name, help, value) in self.0.counters().totals() {
+        let (reads, writes) = self.0.jobs_done();
+        let jobs = [("chirm_reads", "Database jobs that readers did", reads), ("chirm_writes", "Database jobs that writers did", writes)];
+        for (name, help, value) in self.0.counters().totals().into_iter().chain(jobs) {
             let counter = prometheus_client::metrics::counter::ConstCounter::new(value);
             counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
         }

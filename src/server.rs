@@ -12,7 +12,7 @@ use crate::{
         session::Worker,
     },
     config::{self, Config},
-    db::{self, Synchronous},
+    db::{self, Connector, Synchronous},
     domain::Millis,
     http::{self, State, upgrade::Door},
     upkeep,
@@ -107,6 +107,7 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     let state = State::new(hub.clone(), config.clone(), registry).map_err(StartError::Other)?;
     let state = Data::new(state);
     actix_rt::spawn(upkeep::sessions(hub.clone()));
+    actix_rt::spawn(upkeep::healing(hub.clone()));
     actix_rt::spawn(upkeep::deleted_rooms(hub.clone()));
 
     if let Some(bind) = config.metrics.bind {
@@ -136,22 +137,21 @@ fn open_database(config: &Config) -> Result<(Store, Known), StartError> {
         config::Synchronous::Normal => Synchronous::Normal,
     };
     let lanes = if url.kind() == db::Kind::Sqlite { 1 } else { config.database.writers };
-    let writers = db::writers(&url, synchronous, lanes).map_err(StartError::Database)?;
+    let (writer, reader) = (Connector::writer(&url, synchronous), Connector::reader(&url));
     let known = {
-        let mut db = writers.get().map_err(|error| StartError::Database(error.to_string()))?;
+        let mut db = writer.connect().map_err(StartError::Database)?;
         for name in db::migrate::run(&mut db, Millis::now())? {
             log::info!("migration {name} done");
         }
         Known { epoch: db::meta::epoch(&mut db)?, lobby: db::rooms::lobby(&mut db)?, empty: !db::users::owned(&mut db)? }
     };
-    let readers = db::readers(&url, config.database.readers + 1).map_err(StartError::Database)?;
     if url.kind() == db::Kind::Sqlite {
-        upkeep::checkpoints(readers.clone());
+        upkeep::checkpoints(reader.clone());
     }
     log::info!("database {url}");
     let store = Store {
-        readers: Executor::start("chirm-reader", config.database.readers as usize, readers, DB_QUEUE),
-        writers: (0..lanes).map(|_| Executor::start("chirm-writer", 1, writers.clone(), DB_QUEUE)).collect(),
+        readers: Executor::start("chirm-reader", config.database.readers as usize, reader, DB_QUEUE),
+        writers: (0..lanes).map(|_| Executor::start("chirm-writer", 1, writer.clone(), DB_QUEUE)).collect(),
     };
     Ok((store, known))
 }

@@ -2,13 +2,19 @@
 
 use crate::{
     actors::hub::Hub,
-    db::{self, Pool},
+    db::{self, Connector, Db},
     domain::Millis,
 };
-use std::{thread, time::Duration};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+    time::Duration,
+};
 
 /// How often SQLite's log is moved into the database file.
 const CHECKPOINT: Duration = Duration::from_millis(500);
+/// How often it is tried whether a database that took no changes takes them again.
+const TRY: Duration = Duration::from_secs(1);
 /// How often the use of sign-ins is written down.
 const TOUCH: Duration = Duration::from_secs(60);
 /// How often what has expired is removed.
@@ -17,18 +23,48 @@ const PURGE: Duration = Duration::from_secs(600);
 const PURGE_BATCH: u32 = 500;
 
 /// Moves SQLite's log into the database file from a thread and a connection of its own, so that no commit ever does. Ends with the process.
-pub fn checkpoints(readers: Pool) {
+pub fn checkpoints(reader: Connector) {
     let spawned = thread::Builder::new().name("chirm-checkpoint".into()).spawn(move || {
+        let mut held = None;
+        let mut failing = false;
         loop {
             thread::sleep(CHECKPOINT);
-            let Ok(mut connection) = readers.get() else { continue };
-            if let Err(fault) = db::checkpoint(&mut connection) {
-                log::warn!("checkpoint: {fault}");
+            let result = checkpoint(&reader, &mut held);
+            // Twice a second the same line would bury everything else.
+            match &result {
+                Err(error) if !failing => log::warn!("checkpoint: {error}; it is tried again until it goes well"),
+                Ok(()) if failing => log::info!("checkpoints go well again"),
+                _ => {}
             }
+            failing = result.is_err();
         }
     });
     if let Err(error) = spawned {
         log::error!("no thread for checkpoints, the log will grow: {error}");
+    }
+}
+
+/// One checkpoint. A connection on which it failed is closed: what a failed fsync left undone is done by writing the pages again.
+fn checkpoint(reader: &Connector, held: &mut Option<Db>) -> Result<(), String> {
+    let mut db = match held.take() {
+        Some(db) => db,
+        None => reader.connect()?,
+    };
+    let done = catch_unwind(AssertUnwindSafe(|| db::checkpoint(&mut db)));
+    done.map_err(|_| "it panicked".to_owned())?.map_err(|fault| fault.to_string())?;
+    *held = Some(db);
+    Ok(())
+}
+
+/// Finds out when a database that took no changes takes them again.
+pub async fn healing(hub: Hub) {
+    loop {
+        tokio::time::sleep(TRY).await;
+        let failed = !hub.can_write();
+        hub.try_to_write().await;
+        if failed && hub.can_write() {
+            log::info!("the database takes changes again");
+        }
     }
 }
 

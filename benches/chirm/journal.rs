@@ -26,8 +26,7 @@ pub fn benches(c: &mut Criterion) {
     group.sample_size(30);
     let dir = tempfile::tempdir().unwrap();
     let url = db::Url::sqlite(&dir.path().join("bench.db"));
-    let pool = db::writers(&url, Synchronous::Full, 1).unwrap();
-    let mut db = pool.get().unwrap();
+    let mut db = db::Connector::writer(&url, Synchronous::Full).connect().unwrap();
     let now = Millis::now();
     db::migrate::run(&mut db, now).unwrap();
     let new = NewUser {

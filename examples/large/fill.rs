@@ -7,7 +7,7 @@ use crate::numbers::Random;
 use chirm::{
     auth::Token,
     db::{
-        self, Db, Synchronous, Url,
+        self, Connector, Db, Synchronous, Url,
         append::{Batch, Mark},
         rooms::NewRoom,
         sessions::NewSession,
@@ -46,25 +46,20 @@ pub fn run(folder: &Path, messages: u64) {
     }
     fs::create_dir_all(folder).unwrap();
     let url = Url::sqlite(&folder.join("chirm.db"));
-    let pool = db::writers(&url, Synchronous::Normal, 1).unwrap();
-    let mut db = pool.get().unwrap();
+    let mut db = Connector::writer(&url, Synchronous::Normal).connect().unwrap();
     let start = Instant::now();
     let born = Millis(Millis::now().0 - 2 * YEAR_MS);
     db::migrate::run(&mut db, born).unwrap();
     let users = users(&mut db, born);
     let places = rooms(&mut db, &users, born);
-    let reader = pool_of_readers(&url);
+    let reader = Connector::reader(&url);
     write(&mut db, &reader, &places, &users, messages, born);
     read_some(&mut db, &places, users[0].id);
     let tokens: Vec<String> = users[..=WRITERS].iter().map(|user| sign_in(&mut db, user)).collect();
-    db::checkpoint(&mut reader.get().unwrap()).unwrap();
+    db::checkpoint(&mut reader.connect().unwrap()).unwrap();
     let rooms: Vec<String> = places.iter().map(|place| place.id.to_string()).collect();
     fs::write(folder.join(NOTES), json!({ "tokens": tokens, "rooms": rooms, "large": LARGE }).to_string()).unwrap();
     println!("{messages} messages in {} rooms after {:.0} s", places.len(), start.elapsed().as_secs_f64());
-}
-
-fn pool_of_readers(url: &Url) -> db::Pool {
-    db::readers(url, 1).unwrap()
 }
 
 fn users(db: &mut Db, now: Millis) -> Vec<User> {
@@ -130,11 +125,11 @@ fn rooms(db: &mut Db, users: &[User], now: Millis) -> Vec<Place> {
     db::transaction(db, |db| Ok((0..ROOMS).map(|n| make(db, n)).collect())).unwrap()
 }
 
-fn write(db: &mut Db, readers: &db::Pool, places: &[Place], users: &[User], messages: u64, born: Millis) {
+fn write(db: &mut Db, readers: &Connector, places: &[Place], users: &[User], messages: u64, born: Millis) {
     let mut random = Random(2);
     let total = places.last().unwrap().share;
     let start = Instant::now();
-    let mut checkpoints = readers.get().unwrap();
+    let mut checkpoints = readers.connect().unwrap();
     let mut done = 0;
     while done < messages {
         let now = Millis(born.0 + (2 * YEAR_MS) / messages as i64 * done as i64);

@@ -2,18 +2,33 @@
 //! commit.
 
 use crate::{
-    db::{Db, Fault, Manager, Pool},
+    db::{self, Connector, Db, Fault},
     domain::Refusal,
 };
 use actix::prelude::*;
-use diesel::r2d2::PooledConnection;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
+    time::{Duration, Instant},
 };
+use tokio::{sync::oneshot, time::timeout};
+
+/// Longest wait for what a reader is asked. Two such answers fit into the five seconds in which every request has its own.
+const PATIENCE: Duration = Duration::from_millis(2400);
+/// Longest wait for an answer, all in all. Past it the outcome is unknown.
+const LIMIT: Duration = Duration::from_millis(4800);
+/// From a failed attempt to connect to the next; doubled up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+/// Past the end of an outage nobody waits longer than this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// What `work` comes to, or `unavailable` when that takes too long.
+pub async fn in_time<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    timeout(LIMIT, work).await.unwrap_or_else(|_| Err(Refusal::unavailable()))
+}
 
 /// Whether a connection may serve the next job.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,26 +48,55 @@ type Job = Box<dyn FnOnce(Result<&mut Db, Refusal>) -> Health + Send>;
 #[rtype(result = "()")]
 pub struct Run(Job);
 
-/// One blocking thread with its connection.
+/// One blocking thread with its connection, which nobody else ever uses.
 pub struct DbExecutor {
-    pool: Pool,
-    held: Option<PooledConnection<Manager>>,
+    connector: Connector,
+    held: Option<Db>,
+    /// After a failed attempt to connect: not before this, so that jobs are answered rather than queued behind attempts.
+    not_before: Instant,
+    pause: Duration,
 }
 
 impl Actor for DbExecutor {
     type Context = SyncContext<Self>;
+
+    fn started(&mut self, _: &mut Self::Context) {
+        // Where it fails, the first job tries again.
+        let _ = self.connection();
+    }
 }
 
 impl DbExecutor {
+    fn new(connector: Connector) -> Self {
+        Self { connector, held: None, not_before: Instant::now(), pause: FIRST_PAUSE }
+    }
+
     fn connection(&mut self) -> Result<&mut Db, Refusal> {
-        let held = match self.held.take() {
-            Some(held) => held,
-            None => self.pool.get().map_err(|error| {
-                log::error!("no database connection: {error}");
-                Refusal::unavailable()
-            })?,
+        // Whoever comes first after a restart of the server must not be the one who notices it.
+        let held = self.held.take().and_then(|mut db| db::is_sound(&mut db).then_some(db));
+        let db = match held {
+            Some(db) => db,
+            None => self.connect()?,
         };
-        Ok(self.held.insert(held))
+        Ok(self.held.insert(db))
+    }
+
+    fn connect(&mut self) -> Result<Db, Refusal> {
+        if Instant::now() < self.not_before {
+            return Err(Refusal::unavailable());
+        }
+        match self.connector.connect() {
+            Ok(db) => {
+                self.pause = FIRST_PAUSE;
+                Ok(db)
+            }
+            Err(error) => {
+                log::error!("no database connection: {error}");
+                self.not_before = Instant::now() + self.pause;
+                self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+                Err(Refusal::unavailable())
+            }
+        }
     }
 }
 
@@ -73,57 +117,108 @@ impl Handler<Run> for DbExecutor {
     }
 }
 
+/// What is known of an [`Executor`], for those who watch.
+#[derive(Default, Debug)]
+struct Gauge {
+    waiting: AtomicUsize,
+    done: AtomicU64,
+    failing: AtomicBool,
+}
+
 /// Threads that run jobs in the order in which they came, with a bound on how many may wait.
 #[derive(Clone)]
 pub struct Executor {
     addr: Addr<DbExecutor>,
-    waiting: Arc<AtomicUsize>,
+    gauge: Arc<Gauge>,
     bound: usize,
 }
 
 impl Executor {
-    /// Starts `threads` threads, each with a connection of `pool`. At most `bound` jobs wait.
-    pub fn start(name: &'static str, threads: usize, pool: Pool, bound: usize) -> Self {
+    /// Starts `threads` threads, each with a connection of its own. At most `bound` jobs wait.
+    pub fn start(name: &'static str, threads: usize, connector: Connector, bound: usize) -> Self {
         let builder = move || std::thread::Builder::new().name(name.to_owned());
-        let addr = SyncArbiter::start_with_thread_builder(threads, builder, move || DbExecutor { pool: pool.clone(), held: None });
-        Self { addr, waiting: Arc::default(), bound }
+        let addr = SyncArbiter::start_with_thread_builder(threads, builder, move || DbExecutor::new(connector.clone()));
+        Self { addr, gauge: Arc::default(), bound }
     }
 
     /// How many jobs wait or run.
     pub fn waiting(&self) -> usize {
-        self.waiting.load(Relaxed)
+        self.gauge.waiting.load(Relaxed)
     }
 
-    /// Runs `job`, then gives its result to `done`, on the same thread. `done` is called in any case: with `unavailable` at once where too
-    /// many jobs wait, with `internal` after a panic.
+    /// How many jobs were run.
+    pub fn done(&self) -> u64 {
+        self.gauge.done.load(Relaxed)
+    }
+
+    /// Whether the database failed at the last job.
+    pub fn is_failing(&self) -> bool {
+        self.gauge.failing.load(Relaxed)
+    }
+
+    /// Runs `job` and gives its result, or `unavailable` when that takes too long: the database may be there and say nothing. A job that
+    /// nobody waits for any more is not begun.
+    pub async fn ask<T: Send + 'static>(&self, job: impl FnOnce(&mut Db) -> db::Result<T> + Send + 'static) -> Result<T, Refusal> {
+        let (tell, told) = oneshot::channel();
+        // Gone as soon as nobody waits, however the wait ends.
+        let wanted = Arc::new(());
+        let waits = Arc::downgrade(&wanted);
+        let job = move |db: &mut Db| if waits.strong_count() > 0 { job(db) } else { Err(Refusal::unavailable().into()) };
+        self.run(job, move |result| drop(tell.send(result)));
+        let result = timeout(PATIENCE, told).await;
+        drop(wanted);
+        result.ok().and_then(Result::ok).unwrap_or_else(|| Err(Refusal::unavailable()))
+    }
+
+    /// Runs `job`, then gives its result to `done`, on the same thread, however long it takes. `done` is called in any case: with
+    /// `unavailable` at once where too many jobs wait, with `internal` after a panic.
     pub fn run<T: 'static>(
         &self,
-        job: impl FnOnce(&mut Db) -> crate::db::Result<T> + Send + 'static,
+        job: impl FnOnce(&mut Db) -> db::Result<T> + Send + 'static,
         done: impl FnOnce(Result<T, Refusal>) + Send + 'static,
     ) {
-        if self.waiting.fetch_add(1, Relaxed) >= self.bound {
-            self.waiting.fetch_sub(1, Relaxed);
+        if self.gauge.waiting.fetch_add(1, Relaxed) >= self.bound {
+            self.gauge.waiting.fetch_sub(1, Relaxed);
             return done(Err(Refusal::unavailable()));
         }
-        let waiting = self.waiting.clone();
+        let gauge = self.gauge.clone();
         self.addr.do_send(Run(Box::new(move |connection| {
-            let outcome = connection.map(|db| catch_unwind(AssertUnwindSafe(|| job(db))));
-            waiting.fetch_sub(1, Relaxed);
-            let (result, health) = match outcome {
-                Ok(Ok(Ok(value))) => (Ok(value), Health::Good),
-                Ok(Ok(Err(Fault::Refused(refusal)))) => (Err(refusal), Health::Good),
-                Ok(Ok(Err(fault))) => {
-                    log::error!("database: {fault}");
-                    (Err(fault.refusal()), Health::Doubtful)
-                }
-                Ok(Err(_)) => {
-                    log::error!("a database job panicked");
-                    (Err(Refusal::internal()), Health::Doubtful)
-                }
-                Err(refusal) => (Err(refusal), Health::Good),
-            };
+            let (result, health) = outcome(job, connection, &gauge);
+            gauge.waiting.fetch_sub(1, Relaxed);
+            gauge.done.fetch_add(1, Relaxed);
             done(result);
             health
         })));
+    }
+}
+
+fn outcome<T>(
+    job: impl FnOnce(&mut Db) -> db::Result<T>,
+    connection: Result<&mut Db, Refusal>,
+    gauge: &Gauge,
+) -> (Result<T, Refusal>, Health) {
+    let failing = |is: bool| gauge.failing.store(is, Relaxed);
+    let db = match connection {
+        Ok(db) => db,
+        Err(refusal) => {
+            failing(true);
+            return (Err(refusal), Health::Good);
+        }
+    };
+    match catch_unwind(AssertUnwindSafe(|| job(db))) {
+        Ok(Ok(value)) => {
+            failing(false);
+            (Ok(value), Health::Good)
+        }
+        Ok(Err(Fault::Refused(refusal))) => (Err(refusal), Health::Good),
+        Ok(Err(fault)) => {
+            log::error!("database: {fault}");
+            failing(true);
+            (Err(fault.refusal()), Health::Doubtful)
+        }
+        Err(_) => {
+            log::error!("a database job panicked");
+            (Err(Refusal::internal()), Health::Doubtful)
+        }
     }
 }

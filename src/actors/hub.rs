@@ -4,6 +4,7 @@ use super::{
     chat_server::{Apply, Ask, Asked, ChatServer, CountOnline, Gone, Origin, Presence, Store, Submit, WhoIsThere, change},
     counters::Counters,
     courier::ConnId,
+    db_executor::{Executor, in_time},
     journal::{Entry, Raise},
     tokens::{Tokens, hash_token},
 };
@@ -12,17 +13,11 @@ use crate::{
     domain::{Change, Limits, Millis, NewMessage, Receipt, Refusal, RoomId, Sent, SessionId, UserId},
 };
 use actix::Addr;
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
 };
-use tokio::{sync::oneshot, time::timeout};
-
-/// Longest wait for an answer. Past it the outcome is unknown.
-const PATIENCE: Duration = Duration::from_secs(5);
+use tokio::sync::oneshot;
 
 /// What a change belongs to: changes of one lane are done in order.
 #[derive(Clone, Copy, Debug)]
@@ -106,11 +101,28 @@ impl Hub {
         (self.0.queued.load(Relaxed), self.0.store.readers.waiting(), writes)
     }
 
+    /// How many jobs readers and writers of the database have done.
+    pub fn jobs_done(&self) -> (u64, u64) {
+        let writes = self.0.store.writers.iter().map(|w| w.done()).sum();
+        (self.0.store.readers.done(), writes)
+    }
+
+    /// Whether every writer could change something when it last tried.
+    pub fn can_write(&self) -> bool {
+        !self.0.store.writers.iter().any(Executor::is_failing)
+    }
+
+    /// Has the writers that failed try again, so that the end of a fault is noticed without anybody's message.
+    pub async fn try_to_write(&self) {
+        for writer in self.0.store.writers.iter().filter(|writer| writer.is_failing()) {
+            // The result is what `can_write` tells from here on.
+            let _ = writer.ask(|db| db::meta::try_to_write(db, Millis::now())).await;
+        }
+    }
+
     /// Runs a function on a reader's connection.
     pub async fn read<T: Send + 'static>(&self, job: impl FnOnce(&mut Db) -> db::Result<T> + Send + 'static) -> Result<T, Refusal> {
-        let (tell, told) = oneshot::channel();
-        self.0.store.readers.run(job, move |result| drop(tell.send(result)));
-        wait(told).await
+        self.0.store.readers.ask(job).await
     }
 
     /// Runs a function on the lane's writer, in a transaction. When this returns, memory has followed, sessions were told, and what was
@@ -234,8 +246,5 @@ impl Hub {
 }
 
 async fn wait<T>(told: oneshot::Receiver<Result<T, Refusal>>) -> Result<T, Refusal> {
-    match timeout(PATIENCE, told).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) | Err(_) => Err(Refusal::unavailable()),
-    }
+    in_time(async { told.await.unwrap_or_else(|_| Err(Refusal::unavailable())) }).await
 }

@@ -8,16 +8,20 @@ mod early;
 pub use core::{Batch, Entry, Lanes, Pending, Raise, Stored, lane_of, store};
 
 use super::{
-    chat_server::{ChatServer, Committed, Refused},
+    chat_server::{ChatServer, Committed, Doubtful, Origin, Refused},
     db_executor::Executor,
 };
 #[cfg(debug_assertions)]
 use crate::faults::{self, Sabotage};
 use crate::{
     db::append,
-    domain::{Millis, Refusal},
+    domain::{Millis, NewMessage, Refusal, RoomId},
 };
 use actix::prelude::*;
+use std::time::Duration;
+
+/// How often [`Lanes::tick`] is called.
+const TICK: Duration = Duration::from_millis(250);
 
 impl Message for Entry {
     type Result = ();
@@ -35,7 +39,13 @@ pub struct Journal {
 /// A lane's batch is done.
 #[derive(Message)]
 #[rtype(result = "()")]
-struct Done(usize);
+struct Done {
+    lane: usize,
+    result: Result<(Vec<NewMessage>, Stored), Refusal>,
+    marks: Vec<append::Mark>,
+    /// Of the messages.
+    rooms: Vec<RoomId>,
+}
 
 /// Tells when everything that was accepted is stored.
 #[derive(Message)]
@@ -48,29 +58,31 @@ impl Journal {
         Self { lanes: Lanes::new(writers.len(), bound), writers: writers.to_vec(), chat, drained: None }
     }
 
-    fn commit(&self, at: usize, batch: Option<Batch>, ctx: &Context<Self>) {
-        let Some(Batch { work, senders, markers }) = batch else { return };
-        let (chat, journal) = (self.chat.clone(), ctx.address());
+    fn commit(&self, lane: usize, batch: Option<append::Batch>, ctx: &Context<Self>) {
+        let Some(work) = batch else { return };
+        let journal = ctx.address();
         let marks = work.marks.clone();
-        self.writers[at].run(
+        let mut rooms: Vec<RoomId> = work.messages.iter().map(|message| message.room).collect();
+        rooms.dedup();
+        self.writers[lane].run(
             move |db| {
                 let now = Millis::now();
                 store(&work, |work| append::run(db, work, now)).map(|stored| (work.messages, stored))
             },
-            move |result| {
-                let committed = match result {
-                    Ok((messages, stored)) => Committed { messages, senders, stored, marks, markers },
-                    Err(refusal) => Committed::failed(senders, marks, markers, &refusal),
-                };
-                // First the journal, so that the next batch is on its way while this one is told.
-                journal.do_send(Done(at));
-                #[cfg(debug_assertions)]
-                if faults::sabotaged(Sabotage::PublishBeforeCommit) {
-                    return early::tell(&chat, committed);
-                }
-                chat.do_send(committed);
-            },
+            move |result| journal.do_send(Done { lane, result, marks, rooms }),
         );
+    }
+
+    fn tell(&self, committed: Committed) {
+        #[cfg(debug_assertions)]
+        if faults::sabotaged(Sabotage::PublishBeforeCommit) {
+            return early::tell(&self.chat, committed);
+        }
+        self.chat.do_send(committed);
+    }
+
+    fn refuse(&self, origin: Origin) {
+        self.chat.do_send(Refused(origin, Refusal::unavailable()));
     }
 
     fn check_drained(&mut self) {
@@ -84,6 +96,15 @@ impl Journal {
 
 impl Actor for Journal {
     type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Self::Context) {
+        ctx.run_interval(TICK, |act, _| {
+            for origin in act.lanes.tick() {
+                act.refuse(origin);
+            }
+            act.check_drained();
+        });
+    }
 }
 
 impl Handler<Entry> for Journal {
@@ -91,7 +112,7 @@ impl Handler<Entry> for Journal {
 
     fn handle(&mut self, entry: Entry, ctx: &mut Self::Context) {
         match self.lanes.push(entry) {
-            Err(origin) => self.chat.do_send(Refused(origin, Refusal::unavailable())),
+            Err(origin) => self.refuse(origin),
             Ok(Some(at)) => {
                 // After the mailbox: what came together is stored together.
                 ctx.spawn(actix::fut::ready(()).map(move |(), act: &mut Self, ctx| {
@@ -107,9 +128,17 @@ impl Handler<Entry> for Journal {
 impl Handler<Done> for Journal {
     type Result = ();
 
-    fn handle(&mut self, Done(at): Done, ctx: &mut Self::Context) {
-        let batch = self.lanes.done(at);
-        self.commit(at, batch, ctx);
+    fn handle(&mut self, Done { lane, result, marks, rooms }: Done, ctx: &mut Self::Context) {
+        let (senders, markers, next) = self.lanes.done(lane);
+        // First the next batch, so that it is on its way while this one is told.
+        self.commit(lane, next, ctx);
+        match result {
+            Ok((messages, stored)) => self.tell(Committed { messages, senders, stored, marks, markers }),
+            Err(refusal) => {
+                self.chat.do_send(Committed::failed(senders, marks, markers, &refusal));
+                self.chat.do_send(Doubtful(rooms));
+            }
+        }
         self.check_drained();
     }
 }

@@ -1,6 +1,6 @@
 //! Operations that need the database, the same behind each door.
 
-use super::hub::Hub;
+use super::{db_executor::in_time, hub::Hub};
 use crate::{
     db::{members, messages, messages::From, rooms, users},
     domain::{Message, Millis, Refusal, RoomRef, UserId, UserRef},
@@ -68,16 +68,22 @@ pub async fn receipts(hub: Hub, user: UserId, room: RoomRef<'static>, seq: i64) 
 
 /// `leave`
 pub async fn leave(hub: Hub, user: UserId, room: RoomRef<'static>) -> Result<RoomIdOk, Refusal> {
-    let room = hub.read(move |db| rooms::resolve(db, &room)).await?;
-    hub.change(room, move |db| members::leave(db, user, room)).await?;
-    Ok(RoomIdOk { room })
+    in_time(async {
+        let room = hub.read(move |db| rooms::resolve(db, &room)).await?;
+        hub.change(room, move |db| members::leave(db, user, room)).await?;
+        Ok(RoomIdOk { room })
+    })
+    .await
 }
 
 /// `join`
 pub async fn join(hub: Hub, user: UserId, room: RoomRef<'static>) -> Result<RoomOk, Refusal> {
-    let room = hub.read(move |db| rooms::resolve(db, &room)).await?;
-    let room = hub.change(room, move |db| members::join(db, user, room, Millis::now())).await?;
-    Ok(RoomOk { room })
+    in_time(async {
+        let room = hub.read(move |db| rooms::resolve(db, &room)).await?;
+        let room = hub.change(room, move |db| members::join(db, user, room, Millis::now())).await?;
+        Ok(RoomOk { room })
+    })
+    .await
 }
 
 /// `direct`; also says whether the room is new.

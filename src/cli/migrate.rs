@@ -29,8 +29,7 @@ struct Row {
 
 /// Runs the command.
 pub(super) fn run(loaded: &Loaded, step: Step) -> Output {
-    let pool = open(loaded)?;
-    let mut db = pool.get().map_err(super::failed)?;
+    let mut db = open(loaded)?;
     match step {
         Step::Run => Ok(ran(&db::migrate::run(&mut db, Millis::now())?)),
         Step::Revert => Ok(format!("Undone: {}\n", db::migrate::revert_last(&mut db)?)),

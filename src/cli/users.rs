@@ -80,8 +80,7 @@ impl From<RoleArg> for ServerRole {
 
 /// Runs the command.
 pub(super) fn run(loaded: &Loaded, act: Act) -> Output {
-    let pool = open(loaded)?;
-    let mut db = pool.get().map_err(failed)?;
+    let mut db = open(loaded)?;
     db::migrate::run(&mut db, Millis::now())?;
     match act {
         Act::List { format } => list(&mut db, format),

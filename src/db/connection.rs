@@ -1,19 +1,12 @@
 //! Where the database is, and connections to it.
 
-use super::{Result, dialect};
+use super::{Fault, Result, dialect};
 use crate::{
     domain::Refusal,
-    faults::{Point, crash_at, crash_during},
+    faults::{Point, Sabotage, crash_at, crash_during, sabotaged},
 };
-use diesel::{
-    Connection, ConnectionError, PgConnection, SqliteConnection,
-    connection::TransactionManager,
-    r2d2::{ManageConnection, R2D2Connection},
-};
-use std::{fmt, str::FromStr, time::Duration};
-
-/// Longest wait for a connection, for a lock and for a server to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection, connection::TransactionManager};
+use std::{fmt, str::FromStr};
 
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
@@ -141,65 +134,44 @@ pub(super) enum Purpose {
     Read,
 }
 
-/// A pool of connections.
-pub type Pool = diesel::r2d2::Pool<Manager>;
-
-/// Makes a pool's connections. diesel's own manager would take a server's address for a file's name.
-#[derive(Debug)]
-pub struct Manager {
+/// Makes connections. Nothing pools them: each thread owns one, and throws it away when it may no longer be trusted.
+#[derive(Clone, Debug)]
+pub struct Connector {
     url: Url,
     purpose: Purpose,
 }
 
-impl ManageConnection for Manager {
-    type Connection = Db;
-    type Error = diesel::r2d2::Error;
-
-    fn connect(&self) -> std::result::Result<Db, Self::Error> {
-        connect(&self.url, self.purpose).map_err(diesel::r2d2::Error::ConnectionError)
+impl Connector {
+    /// Of connections that may change things. SQLite has one writer at a time: more than one connection only waits.
+    pub fn writer(url: &Url, synchronous: Synchronous) -> Self {
+        Self { url: url.clone(), purpose: Purpose::Write(synchronous) }
     }
 
-    fn is_valid(&self, db: &mut Db) -> std::result::Result<(), Self::Error> {
-        db.ping().map_err(diesel::r2d2::Error::QueryError)
+    /// Of connections that only read, and [`checkpoint`]. SQLite's file must exist and be migrated.
+    pub fn reader(url: &Url) -> Self {
+        Self { url: url.clone(), purpose: Purpose::Read }
     }
 
-    fn has_broken(&self, db: &mut Db) -> bool {
-        // A transaction that a panic left open counts as broken too.
-        std::thread::panicking() || db.is_broken()
+    /// A new connection; where there is none, why, without the password.
+    pub fn connect(&self) -> std::result::Result<Db, String> {
+        self.establish().map_err(|error| format!("{}: {error}", self.url))
+    }
+
+    fn establish(&self) -> std::result::Result<Db, ConnectionError> {
+        let mut db = match self.url.kind {
+            Kind::Sqlite => Db::Sqlite(SqliteConnection::establish(&self.url.address)?),
+            Kind::Postgres => Db::Postgres(PgConnection::establish(&dialect::with_timeouts(&self.url.address))?),
+        };
+        dialect::set_up(&mut db, self.purpose).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(db)
     }
 }
 
-fn connect(url: &Url, purpose: Purpose) -> std::result::Result<Db, ConnectionError> {
-    let mut db = match url.kind {
-        Kind::Sqlite => Db::Sqlite(SqliteConnection::establish(&url.address)?),
-        Kind::Postgres => Db::Postgres(PgConnection::establish(&dialect::with_timeouts(&url.address))?),
-    };
-    dialect::set_up(&mut db, purpose).map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(db)
-}
-
-/// Connections that may change things. SQLite has one writer at a time: more than one connection only waits.
-pub fn writers(url: &Url, synchronous: Synchronous, n: u32) -> std::result::Result<Pool, String> {
-    pool(url, Purpose::Write(synchronous), n)
-}
-
-/// Connections that only read, and [`checkpoint`]. SQLite's file must exist and be migrated.
-pub fn readers(url: &Url, n: u32) -> std::result::Result<Pool, String> {
-    pool(url, Purpose::Read, n)
-}
-
-fn pool(url: &Url, purpose: Purpose, n: u32) -> std::result::Result<Pool, String> {
-    // One try with the database's own words first: the pool would go on trying and report only that time ran out.
-    connect(url, purpose).map_err(|error| format!("{url}: {error}"))?;
-    Pool::builder()
-        .max_size(n)
-        .min_idle(Some(1))
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connection_timeout(PATIENCE)
-        .test_on_check_out(url.kind == Kind::Postgres)
-        .build(Manager { url: url.clone(), purpose })
-        .map_err(|error| format!("{url}: {error}"))
+/// Whether the next job would find this connection as it should be: the server did not hang up meanwhile, and no transaction was left
+/// open. Asks nobody: it costs one look at the socket.
+pub fn is_sound(db: &mut Db) -> bool {
+    let left_open = is_in_transaction(db) && !sabotaged(Sabotage::ReplyBeforeCommit) && !sabotaged(Sabotage::PublishBeforeCommit);
+    !left_open && !dialect::hung_up(db)
 }
 
 /// Runs `work` in a transaction, or in the one that is already open: then all of it is undone together. On SQLite it takes the
@@ -226,7 +198,7 @@ pub fn transaction<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) -> R
 
 pub(super) fn commit(db: &mut Db) -> Result<()> {
     crash_at(Point::BeforeCommit);
-    <Db as Connection>::TransactionManager::commit_transaction(db)?;
+    <Db as Connection>::TransactionManager::commit_transaction(db).map_err(Fault::Unknown)?;
     crash_at(Point::AfterCommit);
     Ok(())
 }

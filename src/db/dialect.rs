@@ -23,14 +23,22 @@ const LONG_LOG: i32 = 16 * 1024;
 /// A server's address with bounds for what can hang, where it names none itself.
 pub(super) fn with_timeouts(address: &str) -> String {
     let mut address = address.to_owned();
-    for (key, value) in [("connect_timeout", "5"), ("tcp_user_timeout", "10000"), ("keepalives_idle", "30"), ("application_name", "chirm")]
-    {
+    for (key, value) in [("connect_timeout", "3"), ("tcp_user_timeout", "4000"), ("keepalives_idle", "30"), ("application_name", "chirm")] {
         if !address.contains(&format!("{key}=")) {
             address.push(if address.contains('?') { '&' } else { '?' });
             address.push_str(&format!("{key}={value}"));
         }
     }
     address
+}
+
+/// Whether the server ended this connection while nobody used it.
+pub(super) fn hung_up(db: &mut Db) -> bool {
+    match db {
+        Db::Sqlite(_) => false,
+        // Looking for notifications reads what has come, and so meets the end of the stream, without waiting.
+        Db::Postgres(db) => db.notifications_iter().any(|notification| notification.is_err()),
+    }
 }
 
 /// Prepares a new connection.
@@ -42,8 +50,8 @@ pub(super) fn set_up(db: &mut Db, purpose: Purpose) -> QueryResult<()> {
 }
 
 fn set_up_sqlite(db: &mut SqliteConnection, purpose: Purpose) -> QueryResult<()> {
-    // First of all, because switching to WAL may meet a lock.
-    db.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;")?;
+    // First of all, because switching to WAL may meet a lock. Who waits longer for another process is told to try again.
+    db.batch_execute("PRAGMA busy_timeout = 2000; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;")?;
     match purpose {
         Purpose::Read => db.batch_execute("PRAGMA cache_size = -16384; PRAGMA query_only = ON;"),
         Purpose::Write(synchronous) => {
@@ -60,8 +68,9 @@ fn set_up_sqlite(db: &mut SqliteConnection, purpose: Purpose) -> QueryResult<()>
 }
 
 fn set_up_postgres(db: &mut PgConnection, purpose: Purpose) -> QueryResult<()> {
+    // Whoever asked has been told to try again by then; and a transaction whose process is gone must not keep its rooms locked.
     db.batch_execute(
-        "SET statement_timeout = '15s'; SET lock_timeout = '5s'; SET idle_in_transaction_session_timeout = '30s'; SET client_min_messages = warning;",
+        "SET statement_timeout = '15s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '4s'; SET client_min_messages = warning;",
     )?;
     match purpose {
         Purpose::Read => db.batch_execute("SET default_transaction_read_only = on;"),
@@ -115,7 +124,7 @@ pub(super) fn checkpoint(db: &mut Db) -> QueryResult<Checkpoint> {
         // This one holds the write lock while it waits for readers: better to give up soon and come again.
         db.batch_execute("PRAGMA busy_timeout = 500;")?;
         let again = RestartLog {}.get_result(db);
-        db.batch_execute("PRAGMA busy_timeout = 5000;")?;
+        db.batch_execute("PRAGMA busy_timeout = 2000;")?;
         found = again?;
     }
     let (busy, pages, moved) = found;

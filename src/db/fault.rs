@@ -9,8 +9,10 @@ use std::fmt;
 pub enum Fault {
     /// The request contradicts what is stored or what is allowed; nothing was changed.
     Refused(Refusal),
-    /// The database failed. After an error of a commit the outcome is unknown.
+    /// The database failed; nothing was changed.
     Failed(Error),
+    /// The commit itself failed: it may have been done all the same. What is asked again under one `client_id` finds out.
+    Unknown(Error),
 }
 
 /// What a function of this module gives.
@@ -21,7 +23,7 @@ impl Fault {
     pub fn refusal(self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal,
-            Self::Failed(_) => Refusal::unavailable(),
+            Self::Failed(_) | Self::Unknown(_) => Refusal::unavailable(),
         }
     }
 
@@ -30,7 +32,7 @@ impl Fault {
         match self {
             Self::Failed(Error::DatabaseError(kind, info)) => {
                 matches!(kind, DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::UniqueViolation)
-                    || matches!(info.message(), "database is locked" | "deadlock detected")
+                    || info.message() == "deadlock detected"
             }
             _ => false,
         }
@@ -54,6 +56,7 @@ impl fmt::Display for Fault {
         match self {
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Failed(error) => error.fmt(f),
+            Self::Unknown(error) => write!(f, "a commit failed: {error}"),
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct Readiness {
     ready: bool,
     /// The database answers.
     database: bool,
+    /// It took the last change: its disk is not full, and whoever else uses it lets us.
+    writable: bool,
     /// Its schema is the one that this version needs.
     migrations: bool,
     /// The process is about to end and takes no new connections.
@@ -36,8 +38,9 @@ pub async fn healthz() -> &'static str {
 pub async fn readyz(state: Data<State>) -> Answer {
     let schema = timeout(PATIENCE, state.hub.read(db::migrate::is_current)).await;
     let schema = schema.ok().and_then(Result::ok);
-    let (database, migrations, draining) = (schema.is_some(), schema == Some(true), state.hub.draining());
-    let ready = database && migrations && !draining;
+    let (database, migrations) = (schema.is_some(), schema == Some(true));
+    let (writable, draining) = (state.hub.can_write(), state.hub.draining());
+    let ready = database && writable && migrations && !draining;
     let answer = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    answer::json(answer, Readiness { ready, database, migrations, draining })
+    answer::json(answer, Readiness { ready, database, writable, migrations, draining })
 }

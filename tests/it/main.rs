@@ -21,7 +21,6 @@ mod bad_requests;
 mod chat;
 mod churn;
 mod config;
-mod database_gone;
 mod durability;
 mod golden;
 mod headers;

@@ -22,11 +22,16 @@ mod support;
 
 mod device;
 mod dump;
+mod machine;
 mod plan;
+mod proxy;
 mod view;
 mod world;
 
 mod crash;
+mod database;
+mod database_gone;
+mod disk;
 mod kill;
 mod sabotage;
 mod stall;

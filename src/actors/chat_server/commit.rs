@@ -2,7 +2,7 @@
 
 use super::{
     Committed, Origin,
-    out::Out,
+    out::{Job, Out},
     room::Follows,
     state::{Now, State},
     users::UserIx,
@@ -15,6 +15,7 @@ use crate::{
 };
 use bytes::Bytes;
 use smallvec::SmallVec;
+use std::mem;
 
 /// The new messages of one room in one commit.
 struct Gathering {
@@ -41,7 +42,7 @@ impl State {
             for ((message, origin), result) in messages.into_iter().zip(senders).zip(stored.messages) {
                 match result {
                     Err(refusal) => out.fail(origin, &refusal),
-                    Ok(sent) if sent.duplicate => out.sent(origin, sent),
+                    Ok(sent) if sent.duplicate => self.known_already(message.room, origin, sent, out),
                     Ok(sent) => self.stored(message, origin, sent, &mut gatherings, &mut by_room, out),
                 }
             }
@@ -89,6 +90,40 @@ impl State {
             gathering.gap.get_or_insert(after_rev);
         }
         gathering.add(message, origin, sent);
+    }
+
+    /// A retry. Where the first attempt was stored without an answer, nobody was told of the message.
+    fn known_already(&mut self, room: RoomId, origin: Origin, sent: Sent, out: &mut Out) {
+        self.reached(room, sent.seq, sent.rev, out);
+        out.sent(origin, sent);
+    }
+
+    /// A room has come at least this far: if nobody was told, everybody fetches it.
+    fn reached(&mut self, room: RoomId, seq: i64, rev: i64, out: &mut Out) {
+        let Some(&at) = self.room_ix.get(&room) else { return };
+        if let Some(after_rev) = self.room(at).reach(seq, rev) {
+            out.gap(at, after_rev);
+        }
+    }
+
+    /// A commit failed: what became of it is unknown.
+    pub fn doubt(&mut self, rooms: &[RoomId]) {
+        self.doubtful.extend(rooms.iter().filter(|room| self.room_ix.contains_key(*room)));
+    }
+
+    /// Asks how far the doubtful rooms have come. Called once a second.
+    pub fn settle(&mut self, out: &mut Out) {
+        if !self.doubtful.is_empty() {
+            out.jobs.push(Job::Settle(mem::take(&mut self.doubtful).into_iter().collect()));
+        }
+    }
+
+    /// The answer, or none: then it is asked again.
+    pub fn settled(&mut self, rooms: &[RoomId], heads: Option<&[RoomHead]>, out: &mut Out) {
+        match heads {
+            Some(heads) => heads.iter().for_each(|head| self.reached(head.id, head.last_seq, head.rev, out)),
+            None => self.doubt(rooms),
+        }
     }
 
     /// The author has read what they wrote; who is named has one more mention. Of whom is just being loaded, this may have come too late to be read.

@@ -104,7 +104,12 @@ impl Committed {
     }
 }
 
-/// An entry was not taken.
+/// A commit failed: whether these rooms have messages that nobody was told of is to be asked.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct Doubtful(pub Vec<RoomId>);
+
+/// An entry was not taken, or waits too long.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
 pub struct Refused(pub Origin, pub Refusal);

@@ -15,7 +15,7 @@ mod users;
 
 pub use bucket::{Bucket, Rate};
 pub use messages::{
-    Apply, Ask, Asked, Attach, AttachJournal, CloseAll, Committed, CountOnline, Gone, Presence, Refused, Stop, Submit, WhoIsThere,
+    Apply, Ask, Asked, Attach, AttachJournal, CloseAll, Committed, CountOnline, Doubtful, Gone, Presence, Refused, Stop, Submit, WhoIsThere,
 };
 pub use out::{Job, Origin, Out, Reply};
 pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
@@ -23,12 +23,12 @@ pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
 use super::{
     counters::Counters,
     courier::{ConnId, Courier, Parcels},
-    db_executor::Executor,
+    db_executor::{Executor, in_time},
     journal::{Drain, Journal, lane_of},
 };
 use crate::{
     db::{self, Db, members, rooms},
-    domain::{Change, Millis, Refusal, Room, RoomId, RoomRef, SessionId, UserId},
+    domain::{Change, Millis, Refusal, Room, RoomHead, RoomId, RoomRef, SessionId, UserId},
     protocol::RoomOk,
 };
 use actix::prelude::*;
@@ -40,6 +40,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
+use tokio::sync::oneshot;
 
 /// How often presence is told.
 const PRESENCE: Duration = Duration::from_millis(200);
@@ -47,6 +48,8 @@ const PRESENCE: Duration = Duration::from_millis(200);
 const COUNTS: Duration = Duration::from_secs(1);
 /// How often the sign-ins of open connections are checked again.
 const RECHECK: Duration = Duration::from_secs(300);
+/// How often rooms are looked at of which a commit failed, until that goes well.
+const SETTLE: Duration = Duration::from_secs(1);
 /// How often idle users and rooms are forgotten.
 const EVICT: Duration = Duration::from_secs(20);
 
@@ -60,6 +63,7 @@ enum Done {
     Explained { conn: ConnId, id: i64, refusal: Refusal },
     Rechecked(Vec<(UserId, SessionId)>),
     Saw(Vec<UserId>),
+    Settled(Vec<RoomId>, Result<Vec<RoomHead>, Refusal>),
 }
 
 /// The threads that run database jobs.
@@ -138,70 +142,94 @@ impl ChatServer {
 
     fn run(&self, job: Job, me: Addr<Self>) {
         match job {
-            Job::Load(user) => self.store.readers.run(
+            Job::Load(user) => self.read(
+                me,
                 move |db| rooms::mine(db, user),
                 move |result| {
-                    let rooms = result.map(|rooms| {
-                        let loaded = |m: rooms::Mine| Loaded { head: m.head, mine: m.membership, peer: m.peer };
-                        rooms.into_iter().map(loaded).collect()
-                    });
-                    me.do_send(Done::Loaded(user, rooms));
+                    let loaded = |m: rooms::Mine| Loaded { head: m.head, mine: m.membership, peer: m.peer };
+                    Done::Loaded(user, result.map(|rooms| rooms.into_iter().map(loaded).collect()))
                 },
             ),
-            Job::Sync { conn, id, user, room, after_rev, limit } => self.store.readers.run(
-                move |db| read_delta(db, user, room, after_rev, limit),
-                move |result| me.do_send(Done::Synced { conn, id, room, result }),
-            ),
+            Job::Sync { conn, id, user, room, after_rev, limit } => {
+                self.read(me, move |db| read_delta(db, user, room, after_rev, limit), move |result| Done::Synced { conn, id, room, result })
+            }
             Job::Join { conn, id, user, room } => self.join(conn, id, user, room, me),
-            Job::Explain { conn, id, user, room } => self.store.readers.run(
+            Job::Explain { conn, id, user, room } => self.read(
+                me,
                 move |db| {
                     let room = rooms::resolve(db, &room)?;
                     members::as_member(db, user, room).map(|_| ())
                 },
                 // A member whom memory does not know as one joined this very moment, so a retry is right.
-                move |result| {
-                    let refusal = result.err().unwrap_or_else(Refusal::unavailable);
-                    me.do_send(Done::Explained { conn, id, refusal });
-                },
+                move |result| Done::Explained { conn, id, refusal: result.err().unwrap_or_else(Refusal::unavailable) },
             ),
-            Job::Recheck(in_use) => self.store.readers.run(
+            Job::Recheck(in_use) => self.read(
+                me,
                 move |db| {
                     let ids: Vec<_> = in_use.iter().map(|(_, session)| *session).collect();
                     let alive = db::sessions::alive(db, &ids, Millis::now())?;
                     Ok(in_use.into_iter().filter(|(_, session)| !alive.contains(session)).collect())
                 },
                 // Where the database cannot be asked, the next time will do.
-                move |result| me.do_send(Done::Rechecked(result.unwrap_or_default())),
+                move |result| Done::Rechecked(result.unwrap_or_default()),
             ),
             Job::Saw(users) => {
                 let Some((first, _)) = users.first() else { return };
                 let lane = *first.as_bytes();
                 let ids = users.iter().map(|(id, _)| *id).collect();
                 // A failure is in the log; that they are gone is told all the same.
-                self.store.writer(&lane).run(move |db| db::users::saw(db, &users), move |_| me.do_send(Done::Saw(ids)));
+                let writer = self.store.writer(&lane).clone();
+                actix_rt::spawn(async move {
+                    let _ = writer.ask(move |db| db::users::saw(db, &users)).await;
+                    me.do_send(Done::Saw(ids));
+                });
             }
+            Job::Settle(rooms) => self.settle(rooms, &me),
         }
+    }
+
+    /// Asks a reader.
+    fn read<T: Send + 'static>(
+        &self,
+        me: Addr<Self>,
+        job: impl FnOnce(&mut Db) -> db::Result<T> + Send + 'static,
+        told: impl FnOnce(Result<T, Refusal>) -> Done + 'static,
+    ) {
+        let readers = self.store.readers.clone();
+        actix_rt::spawn(async move { me.do_send(told(readers.ask(job).await)) });
     }
 
     /// Names are resolved by a reader, so that the change runs in its room's own lane.
     fn join(&self, conn: ConnId, id: i64, user: UserId, room: RoomRef<'static>, me: Addr<Self>) {
         let store = self.store.clone();
-        self.store.readers.run(
-            move |db| rooms::resolve(db, &room),
-            move |resolved| match resolved {
-                Err(refusal) => me.do_send(Done::Joined { conn, id, result: Box::new(Err(refusal)) }),
-                Ok(room) => {
-                    let to = me.clone();
-                    change(
-                        &store,
-                        &me,
-                        room.as_bytes(),
-                        move |db| members::join(db, user, room, Millis::now()),
-                        move |result| to.do_send(Done::Joined { conn, id, result: Box::new(result) }),
-                    );
-                }
-            },
-        );
+        let chat = me.clone();
+        let joined = async move {
+            let room = store.readers.ask(move |db| rooms::resolve(db, &room)).await?;
+            let (tell, told) = oneshot::channel();
+            let job = move |db: &mut Db| members::join(db, user, room, Millis::now());
+            change(&store, &chat, room.as_bytes(), job, move |result| drop(tell.send(result)));
+            told.await.unwrap_or_else(|_| Err(Refusal::unavailable()))
+        };
+        actix_rt::spawn(async move {
+            let result = Box::new(in_time(joined).await);
+            me.do_send(Done::Joined { conn, id, result });
+        });
+    }
+
+    /// Asks for the heads of rooms, each on its own lane: behind whatever was written there.
+    fn settle(&self, rooms: Vec<RoomId>, me: &Addr<Self>) {
+        let lanes = self.store.writers.len();
+        let mut by_lane = vec![Vec::new(); lanes];
+        for room in rooms {
+            by_lane[lane_of(room.as_bytes(), lanes)].push(room);
+        }
+        for (writer, rooms) in self.store.writers.iter().zip(by_lane).filter(|(_, rooms)| !rooms.is_empty()) {
+            let (me, writer, ids) = (me.clone(), writer.clone(), rooms.clone());
+            actix_rt::spawn(async move {
+                let heads = writer.ask(move |db| rooms::settled_heads(db, &ids)).await;
+                me.do_send(Done::Settled(rooms, heads));
+            });
+        }
     }
 }
 
@@ -257,6 +285,10 @@ impl Actor for ChatServer {
         });
         ctx.run_interval(RECHECK, |act, ctx| {
             act.state.recheck(&mut act.out);
+            act.perform(ctx);
+        });
+        ctx.run_interval(SETTLE, |act, ctx| {
+            act.state.settle(&mut act.out);
             act.perform(ctx);
         });
         ctx.run_interval(EVICT, |act, _| {
@@ -331,6 +363,14 @@ impl Handler<Committed> for ChatServer {
     }
 }
 
+impl Handler<Doubtful> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Doubtful(rooms): Doubtful, _: &mut Self::Context) {
+        self.state.doubt(&rooms);
+    }
+}
+
 impl Handler<Refused> for ChatServer {
     type Result = ();
 
@@ -399,6 +439,7 @@ impl Handler<Done> for ChatServer {
             },
             Done::Explained { conn, id, refusal } => out.refuse(conn, id, &refusal),
             Done::Saw(users) => state.saw(&users, out),
+            Done::Settled(rooms, heads) => state.settled(&rooms, heads.as_deref().ok(), out),
             Done::Rechecked(over) => {
                 for (user, session) in over {
                     state.apply(Change::SessionsEnded { user, sessions: vec![session] }, now, out);

@@ -83,6 +83,8 @@ pub enum Job {
     Recheck(Vec<(UserId, SessionId)>),
     /// Users were last seen then.
     Saw(Vec<(UserId, Millis)>),
+    /// How far have these rooms come?
+    Settle(Vec<RoomId>),
 }
 
 /// Collects effects in order.

@@ -43,6 +43,18 @@ impl RoomState {
         follows
     }
 
+    /// The room is known to have come at least this far. Says after which change something was missed, if so.
+    pub fn reach(&mut self, seq: i64, rev: i64) -> Option<i64> {
+        let after_rev = self.head.rev;
+        if rev <= after_rev {
+            return None;
+        }
+        self.head.rev = rev;
+        self.head.last_seq = self.head.last_seq.max(seq);
+        self.tail.reset(rev);
+        Some(after_rev)
+    }
+
     /// Takes a committed head's describing fields. Numbers of the log come with commits only.
     pub fn describe(&mut self, head: &RoomHead) {
         self.head.kind = head.kind;

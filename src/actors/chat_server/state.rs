@@ -116,6 +116,8 @@ pub struct State {
     pub(super) recount: HashSet<RoomIx>,
     /// Sign-ins that ended a moment ago: a hello that was checked just before must not slip in.
     pub(super) ended: HashMap<SessionId, u32>,
+    /// Rooms of which a commit failed: they may have messages that nobody was told of.
+    pub(super) doubtful: HashSet<RoomId>,
     /// Set when the server stops: no more hellos.
     pub(super) draining: bool,
     pub(super) connections: usize,
@@ -138,6 +140,7 @@ impl State {
             stirred: HashSet::new(),
             recount: HashSet::new(),
             ended: HashMap::new(),
+            doubtful: HashSet::new(),
             draining: false,
             connections: 0,
             present: 0,

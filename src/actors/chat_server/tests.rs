@@ -274,6 +274,33 @@ fn a_gap_makes_everybody_fetch() {
 }
 
 #[test]
+fn what_was_stored_without_an_answer_is_fetched() {
+    let mut bench = Bench::new();
+    let conn = bench.enter(1, &[head(7, 4, 4)]);
+    let room = RoomId::from([7; 16]);
+    // The retry finds it.
+    bench.commit(vec![(message(7, 1, 1), Origin::Conn(conn, 11, Reply::Sent), Ok(Sent { duplicate: true, ..sent(5, 5) }))]);
+    let said = bench.said();
+    assert_eq!(said[0], "gap 4");
+    assert!(said[1].contains("\"seq\":5"), "{said:?}");
+    // Without a retry, the room is looked at; as often as it takes.
+    bench.state.doubt(&[room, RoomId::from([9; 16])]);
+    for _ in 0..2 {
+        bench.out.jobs.clear();
+        bench.state.settle(&mut bench.out);
+        assert!(matches!(&bench.out.jobs[..], [Job::Settle(rooms)] if *rooms == [room]), "{:?}", bench.out.jobs);
+        bench.state.settled(&[room], None, &mut bench.out);
+    }
+    bench.clear();
+    bench.state.settled(&[room], Some(&[head(7, 6, 6)]), &mut bench.out);
+    assert_eq!(bench.said(), ["gap 5"]);
+    bench.state.settled(&[room], Some(&[head(7, 6, 6)]), &mut bench.out);
+    assert!(bench.said().is_empty(), "it is known now");
+    bench.commit(vec![(message(7, 1, 2), Origin::Nobody, Ok(sent(7, 7)))]);
+    assert_eq!(bench.said(), ["log [7]"]);
+}
+
+#[test]
 fn cursors() {
     for (cursor, epoch, wanted) in [
         (4, None, &["listen 2 [true]"][..]),

@@ -13,6 +13,7 @@ use super::{
     connection::found,
     dialect, meta,
     schema::{memberships, mentions, rooms, users},
+    transaction,
     users::UserRow,
 };
 use crate::domain::{Code, Membership, Millis, Refusal, Role, RoomHead, RoomId, RoomKind, RoomRef, User, UserId};
@@ -105,6 +106,17 @@ pub fn head(db: &mut Db, id: RoomId) -> Result<RoomHead> {
     let query = rooms::table.find(id).filter(rooms::deleted_at.is_null()).select(HeadRow::as_select());
     let row: Option<HeadRow> = query.first(db).optional()?;
     Ok(found(row, "room")?.into())
+}
+
+/// The same as [`heads`], once nobody is writing to them: a commit of which we did not hear how it ended has ended then.
+pub fn settled_heads(db: &mut Db, ids: &[RoomId]) -> Result<Vec<RoomHead>> {
+    let mut ids = ids.to_vec();
+    // In one order, so that two writers don't wait for each other.
+    ids.sort();
+    transaction(db, |db| {
+        ids.iter().try_for_each(|id| dialect::lock_room(db, *id))?;
+        heads(db, &ids)
+    })
 }
 
 /// Those of `ids` that exist and are not deleted.

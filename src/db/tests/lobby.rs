@@ -91,7 +91,7 @@ fn direct_rooms_race(mut at: Place) {
     let pairs: Vec<_> = (0..10).map(|n| (at.user(&format!("anna{n}x")), at.user(&format!("bert{n}y")))).collect();
     let start = std::sync::Barrier::new(2);
     let open = |mine: fn(&(User, User)) -> (UserId, UserId)| {
-        let mut db = at.pool.get().unwrap();
+        let mut db = at.connector.connect().unwrap();
         pairs
             .iter()
             .map(|pair| {

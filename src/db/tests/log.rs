@@ -234,7 +234,7 @@ fn concurrently(mut at: Place) {
     let (anna, bob, room) = pair(&mut at);
     let other = at.room(RoomKind::Group, "other", &anna, &[&bob]);
     let send = |author: &User, rooms: [RoomId; 2]| {
-        let mut db = at.pool.get().unwrap();
+        let mut db = at.connector.connect().unwrap();
         for n in 0..20 {
             let messages = rooms.iter().map(|room| message(*room, author, &n.to_string())).collect();
             let outcome = append::run(&mut db, &Batch { messages, marks: vec![] }, T0).unwrap();
@@ -256,7 +256,7 @@ fn same_id_in_two_rooms_at_once(mut at: Place) {
     let ids: Vec<_> = (0..20).map(|_| message(room, &anna, "x").client_id).collect();
     let start = std::sync::Barrier::new(2);
     let send = |room: RoomId| {
-        let mut db = at.pool.get().unwrap();
+        let mut db = at.connector.connect().unwrap();
         let stored = ids.iter().map(|&client_id| {
             start.wait();
             let batch = Batch { messages: vec![NewMessage { client_id, ..message(room, &anna, "x") }], marks: vec![] };

@@ -12,13 +12,12 @@ mod postgres;
 
 use super::{append::Batch, rooms::NewRoom, users::NewUser, *};
 use crate::domain::*;
-use diesel::r2d2::PooledConnection;
 
 /// A migrated database of its own.
 struct Place {
     url: Url,
-    pool: Pool,
-    db: PooledConnection<Manager>,
+    connector: Connector,
+    db: Db,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -37,10 +36,10 @@ impl Place {
     }
 
     fn at(url: Url, folder: Option<tempfile::TempDir>) -> Self {
-        let pool = writers(&url, Synchronous::Normal, 4).unwrap();
-        let mut db = pool.get().unwrap();
+        let connector = Connector::writer(&url, Synchronous::Normal);
+        let mut db = connector.connect().unwrap();
         migrate::run(&mut db, T0).unwrap();
-        Self { url, pool, db, _folder: folder }
+        Self { url, connector, db, _folder: folder }
     }
 
     fn user(&mut self, name: &str) -> User {

@@ -98,8 +98,7 @@ fn newer_databases(mut at: Place) {
 
 fn readers_only_read(mut at: Place) {
     let anna = at.user("anna");
-    let pool = readers(&at.url, 2).unwrap();
-    let mut db = pool.get().unwrap();
+    let mut db = Connector::reader(&at.url).connect().unwrap();
     assert_eq!(users::find(&mut db, &by_id(&anna)).unwrap(), anna);
     assert!(matches!(users::create(&mut db, new_user("bob"), T0), Err(Fault::Failed(_))));
     assert!(migrate::is_current(&mut db).unwrap());
@@ -107,10 +106,10 @@ fn readers_only_read(mut at: Place) {
 }
 
 fn panics_leave_nothing(mut at: Place) {
-    let pool = writers(&at.url, Synchronous::Full, 1).unwrap();
+    let connector = Connector::writer(&at.url, Synchronous::Full);
+    let mut db = connector.connect().unwrap();
     let halfway = std::thread::scope(|scope| {
         let job = scope.spawn(|| {
-            let mut db = pool.get().unwrap();
             let _ = transaction(&mut db, |db| -> Result<()> {
                 users::create(db, new_user("ghost"), T0)?;
                 std::panic::resume_unwind(Box::new("halfway"))
@@ -119,15 +118,16 @@ fn panics_leave_nothing(mut at: Place) {
         job.join()
     });
     assert!(halfway.is_err());
-    // The connection with the open transaction is gone; the next one works.
-    users::create(&mut pool.get().unwrap(), new_user("anna"), T0).unwrap();
+    // The connection with the open transaction is not to be used again; the next one works.
+    assert!(!is_sound(&mut db));
+    drop(db);
+    users::create(&mut connector.connect().unwrap(), new_user("anna"), T0).unwrap();
     assert_eq!(users::count(&mut at.db).unwrap(), 1);
 }
 
 fn checkpoints(mut at: Place) {
     at.user("anna");
-    let pool = readers(&at.url, 1).unwrap();
-    let done = checkpoint(&mut pool.get().unwrap()).unwrap();
+    let done = checkpoint(&mut Connector::reader(&at.url).connect().unwrap()).unwrap();
     match at.url.kind() {
         Kind::Sqlite => assert!(done.pages > 0 && done.moved == done.pages && !done.busy, "{done:?}"),
         Kind::Postgres => assert_eq!(done, Checkpoint::default()),
@@ -137,7 +137,7 @@ fn checkpoints(mut at: Place) {
 #[test]
 fn unreachable_databases_say_so() {
     for url in ["sqlite:///nowhere/at/all.db", "postgres://nobody:s3cret@127.0.0.1:1/nothing"] {
-        let error = writers(&Url::parse(url).unwrap(), Synchronous::Full, 1).unwrap_err();
+        let error = Connector::writer(&Url::parse(url).unwrap(), Synchronous::Full).connect().err().unwrap();
         assert!(!error.contains("s3cret"), "{error}");
         assert!(error.len() > url.len(), "{error}");
     }
@@ -167,7 +167,7 @@ fn plan_of(at: &mut Place, query: &str) -> Vec<String> {
         #[diesel(sql_type = Text)]
         detail: String,
     }
-    let Db::Sqlite(db) = &mut *at.db else { unreachable!() };
+    let Db::Sqlite(db) = &mut at.db else { unreachable!() };
     let steps: Vec<Step> = sql_query(format!("EXPLAIN QUERY PLAN {query}")).load(db).unwrap();
     steps.into_iter().map(|step| step.detail).collect()
 }

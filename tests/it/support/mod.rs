@@ -2,13 +2,11 @@
 
 mod http;
 mod order;
-mod proxy;
 mod raw;
 mod server;
 mod window;
 
 pub use http::{Answer, Http, encode};
-pub use proxy::Proxy;
 pub use raw::{BINARY, CLOSE, PING, Raw, TEXT};
 pub use server::{Cli, Server, User, eventually};
 pub use window::{Message, Window, new_client_id};

@@ -1,12 +1,15 @@
 //! PostgreSQL is gone for a while: everything is answered, nobody is thrown out, nothing acknowledged is lost.
 
-use crate::support::{Backend, Proxy, Server, User, Window, eventually, new_client_id};
+use crate::{
+    proxy::Proxy,
+    support::{Backend, Server, User, Window, eventually, new_client_id},
+};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::{cell::Cell, rc::Rc, time::Instant};
 
 /// A server that reaches its database through a proxy.
-async fn behind_proxy() -> (Server, Proxy) {
+pub async fn behind_proxy() -> (Server, Proxy) {
     let url = crate::postgres::url_of_fresh_database();
     let (front, rest) = url.rsplit_once(':').unwrap();
     let (port, name) = rest.split_once('/').unwrap();
@@ -17,7 +20,7 @@ async fn behind_proxy() -> (Server, Proxy) {
 }
 
 /// Sends until it is stored, under one id; gives `seq`.
-async fn persist(window: &mut Window, client_id: &str, body: &str) -> i64 {
+pub async fn persist(window: &mut Window, client_id: &str, body: &str) -> i64 {
     let until = Instant::now() + 3 * crate::support::PATIENCE;
     loop {
         match window.send_as("#lobby", client_id, body).await {
@@ -69,7 +72,7 @@ async fn everything_is_answered_and_comes_back() {
     assert_eq!(alice.history("#lobby").await.len(), 2);
 }
 
-/// Waits until reads go well: a connection that broke while nobody used it is noticed by the first who does, who is told to try again.
+/// Waits until reads go well on every connection: one that could not be made waits a moment before the next attempt.
 async fn steady(user: &User) {
     let row = Cell::new(0);
     eventually("reads go well", || async {
@@ -91,8 +94,7 @@ struct Attempt {
     acknowledged: Option<i64>,
 }
 
-async fn send_through(user: User, done: Rc<Cell<bool>>, count: Rc<Cell<usize>>) -> (Window, Vec<Attempt>) {
-    let mut window = user.connect().await;
+async fn send_through(mut window: Window, done: Rc<Cell<bool>>, count: Rc<Cell<usize>>) -> (Window, Vec<Attempt>) {
     let mut attempts = Vec::new();
     while !done.get() {
         let mut ids = Vec::new();
@@ -127,7 +129,11 @@ async fn a_cut_in_the_middle_of_load_loses_nothing() {
     let users = server.users(["sender1", "sender2", "sender3"]).await;
     let mut listener = users[0].connect().await;
     let (done, count) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(0)));
-    let senders: Vec<_> = users.iter().map(|user| actix_rt::spawn(send_through(user.clone(), done.clone(), count.clone()))).collect();
+    // All are there before anything is cut: while the database is gone, a `hello` is refused.
+    let mut senders = Vec::new();
+    for window in join_all(users.iter().map(User::connect)).await {
+        senders.push(actix_rt::spawn(send_through(window, done.clone(), count.clone())));
+    }
     let more = async |wanted: usize| {
         let target = count.get() + wanted;
         eventually("acknowledged messages", || {

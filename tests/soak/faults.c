@@ -1,0 +1,147 @@
+/*
+ * Faults of a machine, for a server that is started with this as LD_PRELOAD: writes and syncs that fail, and a wall clock that jumps.
+ *
+ * What is to go wrong stands in a file (FAULTS_FILE) that the test writes and this maps; see the struct. Only files whose path contains
+ * FAULTS_PATH are touched. CLOCK_MONOTONIC is left alone, as the kernel does when somebody sets the clock.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+struct control {
+    volatile int64_t write_errno;   /* each write fails with this, unless 0 */
+    volatile int64_t sync_errno;    /* each sync fails with this, unless 0 */
+    volatile int64_t clock_shift_s; /* the wall clock is wrong by this */
+    volatile int64_t hits;          /* how often something was made to fail */
+    volatile int64_t tried_again;   /* syncs of a handle on which one had failed */
+};
+
+#define HANDLES 4096
+static char sync_failed[HANDLES];
+static struct control none;
+
+static struct control *control(void)
+{
+    static struct control *mapped;
+    if (mapped)
+        return mapped;
+    const char *path = getenv("FAULTS_FILE");
+    int fd = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    void *at = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof(struct control), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return mapped = at == MAP_FAILED ? &none : at;
+}
+
+static int is_target(int fd)
+{
+    char link[64], path[4096];
+    const char *part = getenv("FAULTS_PATH");
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t len = readlink(link, path, sizeof path - 1);
+    if (len < 0 || !part)
+        return 0;
+    path[len] = 0;
+    return strstr(path, part) != NULL;
+}
+
+static int fails(int fd, int64_t with)
+{
+    if (!with || !is_target(fd))
+        return 0;
+    __atomic_add_fetch(&control()->hits, 1, __ATOMIC_SEQ_CST);
+    errno = (int)with;
+    return 1;
+}
+
+#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define ON_WRITE(result, name, params, args)                 \
+    result name params                                       \
+    {                                                        \
+        static __typeof__(&name) real;                       \
+        if (!real)                                           \
+            real = REAL(name);                               \
+        return fails(fd, control()->write_errno) ? -1 : real args; \
+    }
+
+ON_WRITE(ssize_t, write, (int fd, const void *bytes, size_t len), (fd, bytes, len))
+ON_WRITE(ssize_t, pwrite, (int fd, const void *bytes, size_t len, off_t at), (fd, bytes, len, at))
+ON_WRITE(ssize_t, pwrite64, (int fd, const void *bytes, size_t len, off64_t at), (fd, bytes, len, at))
+ON_WRITE(int, ftruncate, (int fd, off_t len), (fd, len))
+ON_WRITE(int, ftruncate64, (int fd, off64_t len), (fd, len))
+ON_WRITE(int, fallocate, (int fd, int mode, off_t at, off_t len), (fd, mode, at, len))
+
+static int sync_with(int fd, int (*real)(int))
+{
+    int known = fd >= 0 && fd < HANDLES;
+    if (known && sync_failed[fd])
+        __atomic_add_fetch(&control()->tried_again, 1, __ATOMIC_SEQ_CST);
+    if (!fails(fd, control()->sync_errno))
+        return real(fd);
+    if (known)
+        sync_failed[fd] = 1;
+    return -1;
+}
+
+int fsync(int fd)
+{
+    static int (*real)(int);
+    if (!real)
+        real = REAL(fsync);
+    return sync_with(fd, real);
+}
+
+int fdatasync(int fd)
+{
+    static int (*real)(int);
+    if (!real)
+        real = REAL(fdatasync);
+    return sync_with(fd, real);
+}
+
+int close(int fd)
+{
+    static int (*real)(int);
+    if (!real)
+        real = REAL(close);
+    if (fd >= 0 && fd < HANDLES)
+        sync_failed[fd] = 0;
+    return real(fd);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *at)
+{
+    static int (*real)(clockid_t, struct timespec *);
+    if (!real)
+        real = REAL(clock_gettime);
+    int result = real(clock, at);
+    if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
+        at->tv_sec += control()->clock_shift_s;
+    return result;
+}
+
+time_t time(time_t *at)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (at)
+        *at = now.tv_sec;
+    return now.tv_sec;
+}
+
+int gettimeofday(struct timeval *restrict at, void *restrict zone)
+{
+    struct timespec now;
+    (void)zone;
+    clock_gettime(CLOCK_REALTIME, &now);
+    at->tv_sec = now.tv_sec;
+    at->tv_usec = now.tv_nsec / 1000;
+    return 0;
+}

@@ -1,0 +1,87 @@
+//! A machine whose disk fails and whose clock jumps: `faults.c`, loaded into the server before everything else.
+
+use crate::support::{Backend, Server};
+use std::{fs, os::unix::fs::FileExt, path::PathBuf, process::Command, sync::OnceLock};
+use tempfile::NamedTempFile;
+
+/// No space left on the device.
+pub const ENOSPC: i64 = 28;
+/// The device failed.
+pub const EIO: i64 = 5;
+/// Both kinds of numbers in the control file are of this size.
+const WORD: u64 = 8;
+
+/// What is to go wrong on the machine of one server.
+pub struct Faults {
+    control: NamedTempFile,
+    /// Files whose path has this in it.
+    path: &'static str,
+}
+
+impl Faults {
+    /// Of files whose path has this in it.
+    pub fn of(path: &'static str) -> Self {
+        let control = NamedTempFile::new().unwrap();
+        control.as_file().set_len(4096).unwrap();
+        Self { control, path }
+    }
+
+    /// A server on this machine.
+    pub async fn server(&self, backend: Backend, settings: &[(&str, &str)]) -> Server {
+        let control = self.control.path().to_str().unwrap();
+        let (library, mut all) = (library(), settings.to_vec());
+        all.extend([("LD_PRELOAD", library.to_str().unwrap()), ("FAULTS_FILE", control), ("FAULTS_PATH", self.path)]);
+        Server::with(backend, &all).await
+    }
+
+    fn set(&self, word: u64, value: i64) {
+        self.control.as_file().write_all_at(&value.to_ne_bytes(), word * WORD).unwrap();
+    }
+
+    fn get(&self, word: u64) -> i64 {
+        let mut bytes = [0; WORD as usize];
+        self.control.as_file().read_exact_at(&mut bytes, word * WORD).unwrap();
+        i64::from_ne_bytes(bytes)
+    }
+
+    /// From here on writes fail like this; 0 for not at all.
+    pub fn writes_fail(&self, errno: i64) {
+        self.set(0, errno);
+    }
+
+    /// From here on syncs fail like this; 0 for not at all.
+    pub fn syncs_fail(&self, errno: i64) {
+        self.set(1, errno);
+    }
+
+    /// From here on the wall clock is wrong by this.
+    pub fn shift_clock(&self, seconds: i64) {
+        self.set(2, seconds);
+    }
+
+    /// How often something was made to fail.
+    pub fn hits(&self) -> i64 {
+        self.get(3)
+    }
+
+    /// How often a handle was synced on which a sync had failed before.
+    pub fn syncs_tried_again(&self) -> i64 {
+        self.get(4)
+    }
+}
+
+/// Compiled by the first test that wants it.
+fn library() -> PathBuf {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    let compile = || {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let (made, library) = (folder.join(format!("faults-{}.so", std::process::id())), folder.join("faults.so"));
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/soak/faults.c");
+        let compiled = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"]).arg(&made).arg(source).status();
+        assert!(compiled.unwrap().success(), "{source} cannot be compiled");
+        // Another test program may be using the last one.
+        fs::rename(made, &library).unwrap();
+        library
+    };
+    LIBRARY.get_or_init(compile).clone()
+}
