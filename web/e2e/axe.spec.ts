@@ -31,19 +31,24 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
     await post(bob, room.id, [
       '# Title\n\n- a\n- b\n\n`code` and https://example.org',
       `@olive hello`,
-      '> quote\n\n```\ncode\n```',
+      '> quote\n\n```ts\n// why\nconst code: string = "a" + 1;\n```',
     ]);
     const { page } = olive;
     await page.addInitScript((chosen) => localStorage.setItem('chirm-preferences', chosen), JSON.stringify({ theme }));
     await page.reload();
     await go(page, room.name);
     await expect(message(page, 'hello')).toBeVisible();
+    await expect(page.locator('.code-keyword').first()).toHaveText('const');
     await message(page, 'hello').hover();
     await clean(page, 'room');
     await composer(page).pressSequentially('@bo');
     await expect(page.getByRole('option').first()).toBeVisible();
     await clean(page, 'mentions');
     await composer(page).fill('');
+    await page.getByRole('button', { name: 'Emoji' }).click();
+    await expect(page.getByRole('gridcell').first()).toBeVisible();
+    await clean(page, 'emoji');
+    await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Show details' }).click();
     await expect(page.getByRole('complementary', { name: /^Details of/ })).toBeVisible();
     // The pointer is still on the button, whose tooltip belongs to no part of the page.

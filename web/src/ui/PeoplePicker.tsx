@@ -1,16 +1,16 @@
+import type { Person } from '@chirm/client';
 import { Check, X } from 'lucide-react';
 import { useState } from 'react';
 import { Button, Tag, TagGroup, TagList } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
-import type { Candidate } from '../features/composer/mentionQuery';
 import { useUserSearch } from '../lib/useUserSearch';
 import { Avatar } from './Avatar';
 import { Field } from './Field';
 import { Problem } from './Problem';
 
 interface Props {
-  chosen: readonly Candidate[];
-  onChange(chosen: Candidate[]): void;
+  chosen: readonly Person[];
+  onChange(chosen: Person[]): void;
   autoFocus?: boolean;
   /** Who is there already, and is not offered. */
   without?: ReadonlySet<string>;
@@ -24,7 +24,7 @@ export function PeoplePicker({ chosen, onChange, autoFocus = false, without = no
   const [query, setQuery] = useState('');
   const { found, failure } = useUserSearch(query);
   const has = (id: string) => chosen.some((person) => person.id === id);
-  const toggle = (person: Candidate) =>
+  const toggle = (person: Person) =>
     onChange(has(person.id) ? chosen.filter((other) => other.id !== person.id) : [...chosen, person]);
   return (
     <div className="grid gap-3">

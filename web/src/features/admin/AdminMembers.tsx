@@ -1,4 +1,4 @@
-import type { AdminMember, AdminRoom } from '@chirm/client';
+import type { AdminMember, AdminRoom, Person } from '@chirm/client';
 import { UserPlus } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,7 +9,6 @@ import { Dialog } from '../../ui/Dialog';
 import { PeoplePicker } from '../../ui/PeoplePicker';
 import { Problem } from '../../ui/Problem';
 import { Section } from '../../ui/Section';
-import type { Candidate } from '../composer/mentionQuery';
 import { AdminMemberRow } from './AdminMemberRow';
 import { Listing } from './Listing';
 import { usePaged } from './usePaged';
@@ -50,7 +49,7 @@ export function AdminMembers({ room }: { room: AdminRoom }) {
 function AddMembers({ room, onClose, onAdded }: { room: AdminRoom; onClose(): void; onAdded(): void }) {
   const { t } = useTranslation();
   const { api } = useClient();
-  const [chosen, setChosen] = useState<Candidate[]>([]);
+  const [chosen, setChosen] = useState<Person[]>([]);
   const { run, busy, failure } = useAction(async () => {
     for (const person of chosen) await api.admin.putMember(room.id, person.id);
     onAdded();

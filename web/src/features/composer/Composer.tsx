@@ -1,18 +1,23 @@
 import type { Room } from '@chirm/client';
-import { ArrowUp } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { ArrowUp, CircleAlert } from 'lucide-react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useClient, useSelect } from '../../app/ClientContext';
 import { preferences } from '../../app/preferences';
 import { cx } from '../../lib/cx';
+import { LeaveRoom } from '../details/LeaveRoom';
 import { useReply } from '../rooms/reply';
 import { useRoomName } from '../rooms/roomName';
-import { MentionList } from './MentionList';
+import { CompletionList } from './CompletionList';
+import { EmojiButton } from './EmojiButton';
 import { ReplyingTo } from './ReplyingTo';
 import { sendsMessage } from './sendKey';
+import { useCompletion } from './useCompletion';
 import { useDraft } from './useDraft';
-import { useMentions } from './useMentions';
+import { useSending } from './useSending';
+
+const CommandHelp = lazy(() => import('./CommandHelp'));
 
 let arrivals = 0;
 
@@ -35,7 +40,17 @@ export function Composer({ room }: { room: Room }) {
   const name = useRoomName(room);
   const area = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useDraft(room.id);
-  const mentions = useMentions({ room: room.id, area, text, setText });
+  const completion = useCompletion({ room, area, text, setText });
+  const [asked, setAsked] = useState<'help' | 'leave' | null>(null);
+  const sending = useSending({
+    room,
+    replyTo: reply.to,
+    done: () => {
+      setText('');
+      reply.setTo(null);
+    },
+    ask: setAsked,
+  });
   const most = useSelect((state) => state.server?.limits.body_chars ?? DEFAULT_MOST);
   const length = [...text].length;
   const sendable = text.trim() !== '' && length <= most;
@@ -44,16 +59,14 @@ export function Composer({ room }: { room: Room }) {
 
   const send = () => {
     if (!sendable) return;
-    void client.send(room.id, text.trim(), reply.to?.seq);
-    setText('');
-    reply.setTo(null);
+    sending.run(text.trim());
     area.current?.focus();
   };
 
   const onKeyDown = (event: React.KeyboardEvent) => {
     // While an input method composes, Enter chooses a word.
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
-    if (mentions.onKeyDown(event)) return;
+    if (completion.onKeyDown(event)) return;
     if (sendsMessage(event, preferences().send, matchMedia('(pointer: coarse)').matches)) {
       event.preventDefault();
       send();
@@ -70,9 +83,17 @@ export function Composer({ room }: { room: Room }) {
         send();
       }}
     >
+      <div role="alert">
+        {sending.problem && (
+          <p className="rise mb-1.5 flex gap-2 rounded-box bg-danger-soft px-3 py-2 text-danger text-note forced-edge">
+            <CircleAlert aria-hidden size={17} className="mt-px shrink-0" />
+            <span>{sending.problem}</span>
+          </p>
+        )}
+      </div>
       {reply.to && <ReplyingTo message={reply.to} cancel={() => reply.setTo(null)} />}
       <div className="relative flex items-end gap-2 rounded-2xl border border-edge bg-raised p-1.5 ps-4 transition-colors focus-within:border-accent focus-within:shadow-[0_0_0_1px_var(--accent)]">
-        <MentionList {...mentions.list} />
+        <CompletionList {...completion.list} />
         <textarea
           ref={area}
           id="composer"
@@ -82,12 +103,13 @@ export function Composer({ room }: { room: Room }) {
           aria-label={t('composer.label', { room: name })}
           placeholder={t('composer.label', { room: name })}
           enterKeyHint="enter"
-          {...mentions.field}
+          {...completion.field}
           onChange={(event) => {
             setText(event.target.value);
+            sending.forget();
             client.typing.set(room.id, event.target.value !== '');
           }}
-          onSelect={mentions.onSelect}
+          onSelect={completion.onSelect}
           onKeyDown={onKeyDown}
           onBlur={() => client.typing.set(room.id, false)}
           className="growing min-w-0 flex-1 bg-transparent py-2 leading-normal outline-none! placeholder:text-soft"
@@ -100,6 +122,7 @@ export function Composer({ room }: { room: Room }) {
             {t('composer.left', { count: most - length })}
           </span>
         )}
+        <EmojiButton pick={completion.insert} />
         <Button
           type="submit"
           aria-label={t('composer.send')}
@@ -109,6 +132,10 @@ export function Composer({ room }: { room: Room }) {
           <ArrowUp aria-hidden size={20} strokeWidth={2.3} />
         </Button>
       </div>
+      <Suspense>
+        {asked === 'help' && <CommandHelp room={room} onClose={() => setAsked(null)} />}
+        {asked === 'leave' && <LeaveRoom room={room} onClose={() => setAsked(null)} />}
+      </Suspense>
     </form>
   );
 }

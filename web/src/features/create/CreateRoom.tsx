@@ -1,3 +1,4 @@
+import type { Person } from '@chirm/client';
 import { useState } from 'react';
 import { Form } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
@@ -9,7 +10,6 @@ import { Dialog } from '../../ui/Dialog';
 import { Field } from '../../ui/Field';
 import { PeoplePicker } from '../../ui/PeoplePicker';
 import { Problem } from '../../ui/Problem';
-import type { Candidate } from '../composer/mentionQuery';
 
 interface Props {
   kind: 'group' | 'channel';
@@ -22,7 +22,7 @@ export default function CreateRoom({ kind, onClose }: Props) {
   const [, navigate] = useLocation();
   const [name, setName] = useState('');
   const [topic, setTopic] = useState('');
-  const [people, setPeople] = useState<Candidate[]>([]);
+  const [people, setPeople] = useState<Person[]>([]);
   const { run, busy, failure } = useAction(async () => {
     const members = people.map(({ id }) => id);
     const { room } = await api.createRoom({

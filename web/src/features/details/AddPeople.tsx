@@ -1,4 +1,4 @@
-import type { Room } from '@chirm/client';
+import type { Person, Room } from '@chirm/client';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient, useSelect } from '../../app/ClientContext';
@@ -7,7 +7,6 @@ import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { PeoplePicker } from '../../ui/PeoplePicker';
 import { Problem } from '../../ui/Problem';
-import type { Candidate } from '../composer/mentionQuery';
 import { useRoomName } from '../rooms/roomName';
 
 export function AddPeople({ room, onClose }: { room: Room; onClose(): void }) {
@@ -16,7 +15,7 @@ export function AddPeople({ room, onClose }: { room: Room; onClose(): void }) {
   const name = useRoomName(room);
   const members = useSelect((state) => state.members[room.id]);
   const without = useMemo(() => new Set(members?.map(({ user }) => user)), [members]);
-  const [chosen, setChosen] = useState<Candidate[]>([]);
+  const [chosen, setChosen] = useState<Person[]>([]);
   const { run, busy, failure } = useAction(async () => {
     for (const person of chosen) await api.putMember(room.id, person.id);
     await people.loadMembers(room.id);

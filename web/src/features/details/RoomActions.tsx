@@ -2,29 +2,20 @@ import type { Room } from '@chirm/client';
 import { Archive, ArchiveRestore, Bell, BellOff, LogOut, Pencil } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLocation } from 'wouter';
 import { useClient } from '../../app/ClientContext';
 import { useAction } from '../../lib/useAction';
 import { ActionRow } from '../../ui/ActionRow';
-import { Confirm } from '../../ui/Confirm';
 import { Problem } from '../../ui/Problem';
-import { useRoomName } from '../rooms/roomName';
 import { EditRoom } from './EditRoom';
+import { LeaveRoom } from './LeaveRoom';
 
 export function RoomActions({ room, mayManage }: { room: Room; mayManage: boolean }) {
   const { t } = useTranslation();
   const { api, store } = useClient();
-  const [, navigate] = useLocation();
   const [asked, setAsked] = useState<'edit' | 'leave' | null>(null);
-  const name = useRoomName(room);
   const update = useAction(async (change: { muted?: boolean; archived?: boolean }) => {
     store.dispatch({ type: 'room', room: (await api.updateRoom(room.id, change)).room });
   });
-  const leave = async () => {
-    await api.leave(room.id);
-    navigate('/', { replace: true });
-    store.dispatch({ type: 'room_gone', room: room.id });
-  };
   return (
     <section aria-label={t('details.actions')} className="grid">
       <ActionRow
@@ -45,15 +36,7 @@ export function RoomActions({ room, mayManage }: { room: Room; mayManage: boolea
       )}
       <Problem failure={update.failure} />
       {asked === 'edit' && <EditRoom room={room} onClose={() => setAsked(null)} />}
-      {asked === 'leave' && (
-        <Confirm
-          title={t('details.leave_title', { room: name })}
-          text={t(`details.leave_text_${room.kind === 'group' ? 'group' : 'channel'}`)}
-          deed={t('details.leave')}
-          act={leave}
-          onClose={() => setAsked(null)}
-        />
-      )}
+      {asked === 'leave' && <LeaveRoom room={room} onClose={() => setAsked(null)} />}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../lib/cx';
 import { Markdown } from '../../lib/markdown/Markdown';
-import type { MentionOf } from '../../lib/markdown/mentions';
+import type { Names } from '../../lib/markdown/names';
 import { bareTime, clockTime, fullTime } from '../../lib/time';
 import { voice } from '../../lib/voice';
 import { Avatar } from '../../ui/Avatar';
@@ -22,14 +22,14 @@ interface Props {
   delivery: Delivery | null;
   readers: readonly string[] | undefined;
   nameOf(user: string): string;
-  mentionOf: MentionOf;
+  names: Names;
   active: boolean;
   stop: boolean;
   flash: boolean;
 }
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { id, message, head, name, delivery, readers, nameOf, mentionOf, active, stop, flash } = props;
+  const { id, message, head, name, delivery, readers, nameOf, names, active, stop, flash } = props;
   const { t } = useTranslation();
   const at = Date.parse(message.created_at);
   const text = message.deleted_at ? t('message.deleted') : message.body;
@@ -83,7 +83,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
         {message.deleted_at ? (
           <p className="text-soft italic">{text}</p>
         ) : (
-          <Markdown text={message.body} mentionOf={mentionOf} />
+          <Markdown text={message.body} names={names} />
         )}
         {message.edited_at && !message.deleted_at && <span className="text-soft text-tiny">{t('message.edited')}</span>}
       </div>

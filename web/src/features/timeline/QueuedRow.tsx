@@ -5,7 +5,7 @@ import { useClient } from '../../app/ClientContext';
 import { cx } from '../../lib/cx';
 import { useCodeText } from '../../lib/failureText';
 import { Markdown } from '../../lib/markdown/Markdown';
-import type { MentionOf } from '../../lib/markdown/mentions';
+import type { Names } from '../../lib/markdown/names';
 import { clockTime } from '../../lib/time';
 import { voice } from '../../lib/voice';
 import { Avatar } from '../../ui/Avatar';
@@ -17,11 +17,11 @@ interface Props {
   head: boolean;
   name: string;
   stop: boolean;
-  mentionOf: MentionOf;
+  names: Names;
 }
 
 /** A message of mine that has no place in the room yet. */
-export function QueuedRow({ queued, head, name, stop, mentionOf }: Props) {
+export function QueuedRow({ queued, head, name, stop, names }: Props) {
   const { t } = useTranslation();
   const time = clockTime(queued.created_at);
   const failed = queued.state === 'failed';
@@ -51,7 +51,7 @@ export function QueuedRow({ queued, head, name, stop, mentionOf }: Props) {
             <span className="shrink-0 text-soft text-tiny">{time}</span>
           </p>
         )}
-        <Markdown text={queued.body} mentionOf={mentionOf} />
+        <Markdown text={queued.body} names={names} />
       </div>
       <div className="flex items-end pb-1">{!failed && <Ticks delivery="waiting" />}</div>
       {failed && <Failed queued={queued} />}

@@ -29,7 +29,7 @@ export function RowView({ row, context, active, stop, target }: Props) {
           head={row.head}
           name={context.nameOf(context.me)}
           stop={stop}
-          mentionOf={context.mentionOf}
+          names={context.names}
         />
       );
     case 'message': {
@@ -44,7 +44,7 @@ export function RowView({ row, context, active, stop, target }: Props) {
           delivery={mine ? delivery(context.floor, message.seq) : null}
           readers={context.readers.get(message.seq)}
           nameOf={context.nameOf}
-          mentionOf={context.mentionOf}
+          names={context.names}
           active={active}
           stop={stop}
           flash={target === message.seq}

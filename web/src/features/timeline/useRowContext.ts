@@ -1,7 +1,7 @@
-import { type Room, readersAt, receiptFloor, type Timeline } from '@chirm/client';
+import { type Room, readersAt, receiptFloor, type State, type Timeline } from '@chirm/client';
 import { useMemo } from 'react';
 import { useSelect } from '../../app/ClientContext';
-import type { MentionKind } from '../../lib/markdown/mentions';
+import type { Names } from '../../lib/markdown/names';
 
 /** What every row of a room needs to know besides its message. */
 export interface RowContext {
@@ -10,7 +10,7 @@ export interface RowContext {
   floor: { read_seq: number; delivered_seq: number } | null;
   readers: ReadonlyMap<number, string[]>;
   nameOf(user: string): string;
-  mentionOf(username: string): MentionKind;
+  names: Names;
 }
 
 export function useRowContext(room: Room, timeline: Timeline): RowContext {
@@ -31,14 +31,23 @@ export function useRowContext(room: Room, timeline: Timeline): RowContext {
 }
 
 /** The same functions until somebody's name changes, so that a new message renders no other row. */
-function useNames(): Pick<RowContext, 'nameOf' | 'mentionOf'> {
+function useNames(): Pick<RowContext, 'nameOf' | 'names'> {
   const people = useSelect((state) => state.people);
   const mine = useSelect((state) => state.me?.username);
+  const channels = useSelect(channelNames);
   return useMemo(() => {
     const usernames = new Set(Object.values(people).map((person) => person.username));
     return {
       nameOf: (user) => people[user]?.display_name ?? '…',
-      mentionOf: (username) => (username === mine ? 'me' : usernames.has(username) ? 'other' : null),
+      names: {
+        mentionOf: (username) => (username === mine ? 'me' : usernames.has(username) ? 'other' : null),
+        channelOf: (name) => (Object.hasOwn(channels, name) ? (channels[name] ?? null) : null),
+      },
     };
-  }, [people, mine]);
+  }, [people, mine, channels]);
+}
+
+function channelNames({ rooms }: State): Record<string, string> {
+  const named = Object.values(rooms).filter(({ kind }) => kind === 'channel');
+  return Object.fromEntries(named.map(({ name, id }) => [name?.toLowerCase() ?? '', id]));
 }

@@ -106,7 +106,10 @@ describe('a message', () => {
     const kind = (name: string) => (name === 'me' ? 'me' : name === 'bob' ? 'other' : null) as 'me' | 'other' | null;
     const named = (name: string) => (name === 'mee' ? 'me' : kind(name));
     const { container } = render(
-      <Markdown text="@bob, ask @mee. Not @nobody or a@bob.org or `@bob`" mentionOf={named} />,
+      <Markdown
+        text="@bob, ask @mee. Not @nobody or a@bob.org or `@bob`"
+        names={{ mentionOf: named, channelOf: () => null }}
+      />,
     );
     expect([...container.querySelectorAll('.mention')].map((mark) => mark.textContent)).toEqual(['@bob', '@mee']);
     expect(container.querySelectorAll('.mention-me')).toHaveLength(1);

@@ -1,64 +1,62 @@
 import type { Token, Tokens } from 'marked';
 import { Fragment, type ReactNode } from 'react';
+import { CodeBlock } from './CodeBlock';
 import { DEEPEST, inline } from './inline';
-import type { MentionOf } from './mentions';
+import type { Names } from './names';
 
-export function blocks(tokens: readonly Token[], mentionOf: MentionOf, depth = 0): ReactNode {
+export function blocks(tokens: readonly Token[], names: Names, depth = 0): ReactNode {
   return tokens.map((token, i) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a message's tokens never change places
-    <Fragment key={i}>{one(token, mentionOf, depth + 1)}</Fragment>
+    <Fragment key={i}>{one(token, names, depth + 1)}</Fragment>
   ));
 }
 
-function one(token: Token, mentionOf: MentionOf, depth: number): ReactNode {
+function one(token: Token, names: Names, depth: number): ReactNode {
   if (depth > DEEPEST) return token.raw;
   const { tokens = [] } = token as Tokens.Generic;
   switch (token.type) {
     case 'space':
       return null;
     case 'paragraph':
-      return <p>{inline(tokens, mentionOf, depth)}</p>;
+      return <p>{inline(tokens, names, depth)}</p>;
     case 'text':
-      return tokens.length > 0 ? inline(tokens, mentionOf, depth) : token.text;
+      return tokens.length > 0 ? inline(tokens, names, depth) : token.text;
     // A heading in a message is a loud line; it is no part of the page's outline.
     case 'heading':
       return (
         <p>
-          <strong>{inline(tokens, mentionOf, depth)}</strong>
+          <strong>{inline(tokens, names, depth)}</strong>
         </p>
       );
     case 'blockquote':
-      return <blockquote>{blocks(tokens, mentionOf, depth)}</blockquote>;
+      return <blockquote>{blocks(tokens, names, depth)}</blockquote>;
     case 'code':
-      return <CodeBlock text={token.text} />;
+      return <CodeBlock text={token.text} language={languageOf(token as Tokens.Code)} />;
     case 'hr':
       return <hr />;
     case 'list':
-      return list(token as Tokens.List, mentionOf, depth);
+      return list(token as Tokens.List, names, depth);
     case 'table':
-      return table(token as Tokens.Table, mentionOf, depth);
+      return table(token as Tokens.Table, names, depth);
     // Raw HTML, and whatever else there may be, is text.
     default:
       return <p>{token.raw.trimEnd()}</p>;
   }
 }
 
-function CodeBlock({ text }: { text: string }) {
-  return (
-    <pre dir="ltr">
-      <code>{text}</code>
-    </pre>
-  );
+/** The first word after the fence, as in `rust ignore`. */
+function languageOf({ lang }: Tokens.Code): string {
+  return /^[\w+#-]+/.exec(lang ?? '')?.[0].toLowerCase() ?? '';
 }
 
-function list(token: Tokens.List, mentionOf: MentionOf, depth: number): ReactNode {
+function list(token: Tokens.List, names: Names, depth: number): ReactNode {
   const items = token.items.map((item, i) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a message's tokens never change places
     <li key={i}>
       {item.task && <input type="checkbox" checked={item.checked ?? false} disabled readOnly />}
       {blocks(
         item.tokens.filter((part) => part.type !== 'checkbox'),
-        mentionOf,
+        names,
         depth,
       )}
     </li>
@@ -66,10 +64,10 @@ function list(token: Tokens.List, mentionOf: MentionOf, depth: number): ReactNod
   return token.ordered ? <ol start={Number(token.start) || 1}>{items}</ol> : <ul>{items}</ul>;
 }
 
-function table(token: Tokens.Table, mentionOf: MentionOf, depth: number): ReactNode {
+function table(token: Tokens.Table, names: Names, depth: number): ReactNode {
   const cells = (row: Tokens.TableCell[], Cell: 'th' | 'td') =>
     // biome-ignore lint/suspicious/noArrayIndexKey: a message's tokens never change places
-    row.map((cell, i) => <Cell key={i}>{inline(cell.tokens, mentionOf, depth)}</Cell>);
+    row.map((cell, i) => <Cell key={i}>{inline(cell.tokens, names, depth)}</Cell>);
   return (
     <table>
       <thead>

@@ -1,21 +1,21 @@
 import type { Token, Tokens } from 'marked';
 import { Fragment, type ReactNode } from 'react';
 import { Anchor } from './Anchor';
-import { type MentionOf, withMentions } from './mentions';
+import { type Names, withNames } from './names';
 
 /** Deeper than this is nobody's writing; the rest is shown as it was typed. */
 export const DEEPEST = 16;
 
-export function inline(tokens: readonly Token[] | undefined, mentionOf: MentionOf, depth: number): ReactNode {
+export function inline(tokens: readonly Token[] | undefined, names: Names, depth: number): ReactNode {
   return tokens?.map((token, i) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a message's tokens never change places
-    <Fragment key={i}>{one(token, mentionOf, depth + 1)}</Fragment>
+    <Fragment key={i}>{one(token, names, depth + 1)}</Fragment>
   ));
 }
 
-function one(token: Token, mentionOf: MentionOf, depth: number): ReactNode {
+function one(token: Token, names: Names, depth: number): ReactNode {
   if (depth > DEEPEST) return token.raw;
-  const within = () => inline((token as Tokens.Generic).tokens, mentionOf, depth);
+  const within = () => inline((token as Tokens.Generic).tokens, names, depth);
   switch (token.type) {
     case 'strong':
       return <strong>{within()}</strong>;
@@ -35,7 +35,7 @@ function one(token: Token, mentionOf: MentionOf, depth: number): ReactNode {
     case 'image':
       return <Anchor href={token.href}>{token.text || token.href}</Anchor>;
     case 'text':
-      return token.tokens ? within() : withMentions(token.text, mentionOf);
+      return token.tokens ? within() : withNames(token.text, names);
     // Raw HTML, and whatever else there may be, is text.
     default:
       return token.raw;
