@@ -41,7 +41,7 @@ test-browser: web ## the tests in a browser alone
 	scripts/test.sh browser
 
 soak: ## crashes, lost power and other faults in full, for hours; SCENARIO=kill COUNT=1000 SEED=7 choose
-	scripts/need.sh test
+	scripts/need.sh soak
 	scripts/soak.sh $(if $(SCENARIO),"$(SCENARIO)" "$(COUNT)" "$(SEED)")
 
 lint: web/node_modules/.package-lock.json ## formatting, clippy, docs, licences, types

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that what a step needs is on this machine: installs it as root on Debian, says what is missing elsewhere.
-# usage: need.sh build | web | test
+# usage: need.sh build | web | test | soak
 set -euo pipefail
 
 missing=()
@@ -22,7 +22,13 @@ case "${1:-}" in
   build) build ;;
   web) command -v npm >/dev/null || { echo "The web client is built with Node 20 or newer: install it (nodejs.org), then try again." >&2; exit 1; } ;;
   test) build; test_servers ;;
-  *) echo "usage: $0 build | web | test" >&2; exit 2 ;;
+  soak)
+    build; test_servers
+    want "command -v mkfs.ext4" e2fsprogs
+    want "command -v mkfs.xfs && command -v xfs_io" xfsprogs
+    [ "$(id -u)" = 0 ] || { echo "The scenarios on real file systems mount them, which takes root." >&2; exit 1; }
+    ;;
+  *) echo "usage: $0 build | web | test | soak" >&2; exit 2 ;;
 esac
 
 if ! command -v cargo >/dev/null; then

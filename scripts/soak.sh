@@ -7,7 +7,7 @@ folder=${CARGO_TARGET_DIR:-target}/tmp/soak
 mkdir -p "$folder"; : > "$folder/table.md"
 status=0
 CHIRM_TEST_SOAK=full CHIRM_TEST_COUNT=${2:-} CHIRM_TEST_SEED=${3:-} RUST_BACKTRACE=0 \
-  cargo test --test soak -- --nocapture --test-threads=1 ${1:+"$1"} || status=$?
+  cargo test --test soak -- --nocapture --include-ignored --test-threads=1 ${1:+"$1"} || status=$?
 echo; echo "$(date -u +%F), $(git rev-parse --short HEAD), $(nproc) cores"
 echo "| scenario | count | seeds | took | result |"; echo "|---|---|---|---|---|"
 cat "$folder/table.md"

@@ -50,6 +50,8 @@ pub struct Shared {
     pub run: Cell<u32>,
     /// Acknowledged messages.
     pub acked: Cell<usize>,
+    /// Each of them.
+    pub acks: RefCell<Vec<Ack>>,
     /// Connections that were opened.
     pub opened: Cell<usize>,
     /// `resync` events.
@@ -62,6 +64,13 @@ pub struct Shared {
     pub quiet: RefCell<HashMap<String, bool>>,
     /// Clients that hold everything.
     pub caught_up: RefCell<HashMap<String, bool>>,
+}
+
+/// An acknowledged message.
+pub struct Ack {
+    pub room: String,
+    pub seq: u32,
+    pub client_id: String,
 }
 
 /// What one client does.
@@ -447,7 +456,7 @@ impl Device {
     fn answered(&mut self, id: u32, ask: Ask, ok: &Value) {
         let mut line = self.asked(id, &ask, Phase::Ok);
         match &ask {
-            Ask::Send { room, .. } => {
+            Ask::Send { room, client_id, .. } => {
                 let (seq, rev, duplicate) = (number(&ok["seq"]), number(&ok["rev"]), ok["duplicate"] == true);
                 (line.seq, line.rev, line.duplicate) = (Some(seq), Some(rev), Some(duplicate));
                 if let Some(view) = self.views.get_mut(room) {
@@ -456,6 +465,7 @@ impl Device {
                 }
                 self.write(&line);
                 self.shared.acked.set(self.shared.acked.get() + 1);
+                self.shared.acks.borrow_mut().push(Ack { room: room.clone(), seq, client_id: client_id.clone() });
                 self.last = Some(ask);
             }
             Ask::Sync { room, .. } => {

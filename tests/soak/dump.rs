@@ -8,6 +8,7 @@ use diesel::{
     Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query,
     sql_types::{BigInt, Binary, Nullable, Text},
 };
+use std::collections::HashMap;
 
 #[derive(QueryableByName)]
 struct Message {
@@ -91,6 +92,13 @@ impl Database {
         for head in &heads {
             recorder.write(&Line { seq: Some(small(head.seq)), rev: Some(small(head.rev)), ..line(Phase::Ok, &head.room) }).unwrap();
         }
+    }
+
+    /// The `client_id` at each place of the log.
+    pub fn stored(&mut self) -> HashMap<(String, u32), String> {
+        let messages: Vec<Message> = self.load(MESSAGES);
+        let place = |message: &Message| (uuid(&message.room), small(message.seq));
+        messages.iter().map(|message| (place(message), message.client_id.as_deref().map(uuid).unwrap_or_default())).collect()
     }
 
     /// Everybody's watermarks.

@@ -21,6 +21,7 @@ mod postgres;
 mod support;
 
 mod device;
+mod disks;
 mod dump;
 mod machine;
 mod plan;
@@ -33,5 +34,6 @@ mod database;
 mod database_gone;
 mod disk;
 mod kill;
+mod power;
 mod sabotage;
 mod stall;

@@ -3,6 +3,7 @@
 
 use crate::{
     kill::killed,
+    power::losing_without_waiting,
     stall::stalled,
     support::{Backend, Server, Window},
     world::Cast,
@@ -22,6 +23,12 @@ async fn publish_before_commit() {
     let judged = killed(BACKEND, SEED, 3, &Cast::sabotaged("publish_before_commit")).await;
     judged.is_caught_by("K8");
     assert_eq!(judged.outcome.of("K1").violations, 0, "what was acknowledged was committed:\n{}", judged.text);
+}
+
+/// Not a server's fault but a setting's: `synchronous = normal` must not pass for `full`.
+#[actix_rt::test]
+async fn the_disk_is_not_waited_for() {
+    losing_without_waiting(SEED).await.is_caught_by("K1");
 }
 
 #[actix_rt::test]

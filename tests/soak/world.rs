@@ -2,6 +2,7 @@
 
 use crate::{
     device::{Device, Habits, Mood, Shared},
+    disks::Disk,
     dump::Database,
     history::{
         check::{self, Config, Outcome},
@@ -119,6 +120,7 @@ impl World {
             mood: Cell::new(Mood::Load),
             run: Cell::new(1),
             acked: Cell::new(0),
+            acks: RefCell::default(),
             opened: Cell::new(0),
             resyncs: Cell::new(0),
             epochs: Cell::new(0),
@@ -223,6 +225,19 @@ impl World {
     /// The fault is over.
     pub fn healed(&self) {
         self.fault(Op::Ready);
+    }
+
+    /// The disk loses what was not synced, and the server with it.
+    pub fn loses_power(&mut self, disk: &Disk) {
+        self.fault(Op::Kill);
+        disk.cut();
+        self.server.kill();
+        disk.back(&mut self.random);
+    }
+
+    /// Nobody comes back.
+    pub fn dismiss(&mut self) {
+        self.devices.drain(..).for_each(|device| device.abort());
     }
 
     /// A client stops reading, which is a fault of its own.

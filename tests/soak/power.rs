@@ -1,0 +1,155 @@
+//! Power loss: what was not synced is gone. With `synchronous = full` that costs nothing that was acknowledged; with `normal` it may cost the
+//! last of it, and no more.
+
+use crate::{
+    disks::{Disk, FileSystem},
+    dump::Database,
+    history::{check::Config, record::Op},
+    plan::{Plan, times},
+    support::{Backend, Server},
+    world::{Cast, Judged, World},
+};
+use std::{collections::HashMap, time::Duration};
+
+/// Losses in one history.
+const CHUNK: usize = 10;
+
+/// Where a run has its data. PostgreSQL's own promise is not tested here; that it was told to keep it is checked when the server starts.
+#[derive(Clone, Copy)]
+enum Place {
+    Noted,
+    On(FileSystem),
+}
+
+impl Place {
+    /// A server whose data is there; it does not run yet.
+    fn server(self, settings: &[(&str, &str)]) -> (Server, Disk) {
+        let mut server = Server::prepared(Backend::Sqlite, settings);
+        let data = server.data_dir();
+        match self {
+            Self::On(kind) => (server, Disk::mounted(&data, kind)),
+            Self::Noted => {
+                let (disk, set) = Disk::undone(&data);
+                set.iter().for_each(|(name, value)| server.set(name, Some(value)));
+                (server, disk)
+            }
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn power_loss() {
+    let plan = Plan::new("power_loss", Backend::Sqlite, 10, 400);
+    full(plan, Place::Noted).await;
+}
+
+#[actix_rt::test]
+async fn power_loss_with_normal() {
+    let plan = Plan::new("power_loss_with_normal", Backend::Sqlite, 3, 100);
+    normal(plan, Place::Noted).await;
+}
+
+/// On real file systems; that takes root, so it is for `make soak` alone.
+#[actix_rt::test]
+#[ignore = "needs root and loop devices: make soak"]
+async fn power_loss_on_ext4() {
+    full(Plan::new("power_loss_on_ext4", Backend::Sqlite, 5, 200), Place::On(FileSystem::Ext4)).await;
+}
+
+#[actix_rt::test]
+#[ignore = "needs root and loop devices: make soak"]
+async fn power_loss_on_xfs() {
+    full(Plan::new("power_loss_on_xfs", Backend::Sqlite, 5, 200), Place::On(FileSystem::Xfs)).await;
+}
+
+#[actix_rt::test]
+#[ignore = "needs root and loop devices: make soak"]
+async fn power_loss_with_normal_on_ext4() {
+    normal(Plan::new("power_loss_with_normal_on_ext4", Backend::Sqlite, 3, 100), Place::On(FileSystem::Ext4)).await;
+}
+
+/// One history with so many losses of power.
+async fn losing(place: Place, seed: u64, losses: usize, cast: &Cast, settings: &[(&str, &str)]) -> Judged {
+    let (mut server, disk) = place.server(settings);
+    server.run();
+    let mut world = World::on(server, seed, cast).await;
+    world.enter(cast);
+    for _ in 0..losses {
+        let more = 150 + world.random.below(250);
+        world.acknowledged(more).await;
+        world.loses_power(&disk);
+        world.restart();
+        assert_eq!(Database::of(&world.server).integrity(), "ok", "seed {seed}");
+    }
+    world.linger().await;
+    world.judge(&Config::default()).await
+}
+
+/// A server that does not wait for its disk.
+pub async fn losing_without_waiting(seed: u64) -> Judged {
+    let cast = Cast { settling: Duration::from_secs(2), ..Cast::default() };
+    losing(Place::Noted, seed, 5, &cast, &[("CHIRM_DATABASE__SYNCHRONOUS", "normal")]).await
+}
+
+/// Nothing acknowledged is lost, and nothing seen.
+async fn full(mut plan: Plan, place: Place) {
+    let (mut ready, mut acked, mut done, mut chunks) = (Vec::new(), 0, 0, 0);
+    while done < plan.count {
+        let (seed, losses) = (plan.seed + chunks, CHUNK.min(plan.count - done));
+        let judged = losing(place, seed, losses, &Cast::default(), &[]).await;
+        judged.is_green(&plan, seed);
+        ready.extend(judged.ready);
+        (acked, done, chunks) = (acked + judged.acked, done + losses, chunks + 1);
+        plan.progress(done);
+    }
+    plan.figure(format!("{acked} acknowledged, 0 violations of K1–K14, integrity_check ok"));
+    plan.figure(times("ready again", &ready));
+    plan.done(chunks);
+}
+
+/// It opens, it is whole, and what is lost of each room is its end.
+async fn normal(mut plan: Plan, place: Place) {
+    let (mut acked, mut lost, mut hit) = (0, 0, 0);
+    for done in 0..plan.count {
+        let seed = plan.seed + done as u64;
+        let (mut server, disk) = place.server(&[("CHIRM_DATABASE__SYNCHRONOUS", "normal")]);
+        server.run();
+        let cast = Cast::default();
+        let mut world = World::on(server, seed, &cast).await;
+        world.enter(&cast);
+        let more = 100 + world.random.below(500);
+        world.acknowledged(more).await;
+        world.loses_power(&disk);
+        world.dismiss();
+        world.restart();
+        let mut database = Database::of(&world.server);
+        assert_eq!(database.integrity(), "ok", "seed {seed}");
+        let stored = database.stored();
+        let mut heads: HashMap<&str, u32> = HashMap::new();
+        for (room, seq) in stored.keys() {
+            let head = heads.entry(room).or_default();
+            *head = (*head).max(*seq);
+        }
+        for (room, head) in &heads {
+            let count = stored.keys().filter(|(of, _)| of == room).count();
+            assert_eq!(count, *head as usize, "seed {seed}: a hole in {room}");
+        }
+        let acks = world.shared.acks.borrow();
+        let gone = acks.iter().filter(|ack| {
+            let place = (ack.room.clone(), ack.seq);
+            let is_past = heads.get(ack.room.as_str()).is_none_or(|head| ack.seq > *head);
+            assert!(is_past || stored[&place] == ack.client_id, "seed {seed}: {} of {} is another message", ack.seq, ack.room);
+            is_past
+        });
+        let gone = gone.count();
+        drop(acks);
+        (acked, lost, hit) = (acked + world.shared.acked.get(), lost + gone, hit + usize::from(gone > 0));
+        drop((world, disk));
+        plan.progress(done + 1);
+    }
+    plan.figure(format!(
+        "{lost} of {acked} acknowledged lost, in {hit} of the runs, each time the end of the log; it opens, integrity_check ok"
+    ));
+    let count = plan.count as u64;
+    plan.done(count);
+}
