@@ -4,75 +4,7 @@ import { Markdown } from './Markdown';
 
 const show = (text: string) => render(<Markdown text={text} />).container;
 
-/** Known ways of getting markup or a script through a Markdown renderer. */
-const ATTACKS = [
-  '<script>alert(1)</script>',
-  '<img src=x onerror=alert(1)>',
-  '<svg/onload=alert(1)>',
-  '<svg><script>alert(1)</script></svg>',
-  '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
-  '<a href="javascript:alert(1)">x</a>',
-  '<details open ontoggle=alert(1)>x</details>',
-  '<math><mtext></p><img src=x onerror=alert(1)>',
-  '<style>*{background:url(//evil)}</style>',
-  '<form action="//evil"><input name=q></form>',
-  '<base href="//evil">',
-  '<meta http-equiv="refresh" content="0;url=//evil">',
-  '<object data="javascript:alert(1)"></object>',
-  '<!--><img src=x onerror=alert(1)>-->',
-  '<![CDATA[<img src=x onerror=alert(1)>]]>',
-  '[x](javascript:alert(1))',
-  '[x](JaVaScRiPt:alert(1))',
-  '[x](javascript&colon;alert(1))',
-  '[x](java\nscript:alert(1))',
-  '[x](java\tscript:alert(1))',
-  '[x](\u0001javascript:alert(1))',
-  '[x]( javascript:alert(1))',
-  '[x](javascript://%0aalert(1))',
-  '[x](vbscript:msgbox(1))',
-  '[x](data:text/html,<script>alert(1)</script>)',
-  '[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)',
-  '[x](file:///etc/passwd)',
-  '[x](blob:https://a/b)',
-  '[x](//evil.example)',
-  '[x](<javascript:alert(1)>)',
-  '[x](https://a "onmouseover=alert(1)")',
-  '[x](https://a" onmouseover="alert(1))',
-  '[x][1]\n\n[1]: javascript:alert(1)',
-  '![x](javascript:alert(1))',
-  '![x](https://a/b.png"onerror="alert(1))',
-  '![x](x onerror=alert(1))',
-  '<javascript:alert(1)>',
-  '<data:text/html,x>',
-  'javascript:alert(1)',
-  '`<img src=x onerror=alert(1)>`',
-  '```\n<script>alert(1)</script>\n```',
-  '```"><script>alert(1)</script>\nx\n```',
-  '# <img src=x onerror=alert(1)>',
-  '> <script>alert(1)</script>',
-  '- <img src=x onerror=alert(1)>',
-  '| <img src=x onerror=alert(1)> |\n|-|\n| <script>1</script> |',
-  '**<b onclick=alert(1)>x</b>**',
-  '[<img src=x onerror=alert(1)>](https://a)',
-  '&lt;script&gt;alert(1)&lt;/script&gt;',
-  '\\<script>alert(1)</script>',
-  '@<script>alert(1)</script>',
-];
-
-const ALLOWED = new Set(
-  'DIV P STRONG EM DEL CODE PRE BR A UL OL LI BLOCKQUOTE HR TABLE THEAD TBODY TR TH TD SPAN INPUT'.split(' '),
-);
-
 describe('a message', () => {
-  it.each(ATTACKS)('cannot bring markup or a script: %s', (attack) => {
-    for (const element of show(attack).querySelectorAll('*')) {
-      expect(ALLOWED, element.outerHTML).toContain(element.tagName);
-      for (const { name } of element.attributes) expect(name).not.toMatch(/^on|^style$|^src/);
-      const href = element.getAttribute('href');
-      if (href) expect(new URL(href, 'https://here/').protocol).toMatch(/^(https?|mailto):$/);
-    }
-  });
-
   it('may be nested absurdly deep', () => {
     for (const text of ['>'.repeat(5_000), '- '.repeat(2_000), '*'.repeat(5_000), '['.repeat(5_000)]) {
       expect(show(text).querySelector('.prose')?.childNodes.length).toBeGreaterThan(0);
