@@ -14,4 +14,5 @@ pub mod http;
 mod metrics;
 pub mod protocol;
 pub mod server;
+mod unsynced;
 mod upkeep;

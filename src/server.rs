@@ -15,6 +15,7 @@ use crate::{
     db::{self, Connector, Synchronous},
     domain::Millis,
     http::{self, State, upgrade::Door},
+    unsynced::Mark,
     upkeep,
 };
 use actix::prelude::*;
@@ -91,7 +92,7 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     if !policy.set() {
         log::warn!("another server runs in this process; its limits on sign-ins and rooms hold for both");
     }
-    let (store, known) = open_database(&config)?;
+    let (store, known, reader) = open_database(&config)?;
     let listener = listen(config.bind)?;
     let bound = listener.local_addr().map_err(|error| StartError::Bind(config.bind, error))?;
 
@@ -120,6 +121,7 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     wait_for_signal().await;
     stop(&hub, &chat, &handle).await;
     let _ = running.await;
+    Mark::of(&config.data_dir).end(&reader);
     Ok(())
 }
 
@@ -130,7 +132,7 @@ struct Known {
     empty: bool,
 }
 
-fn open_database(config: &Config) -> Result<(Store, Known), StartError> {
+fn open_database(config: &Config) -> Result<(Store, Known, Connector), StartError> {
     let url = db::Url::parse(&config.database_url()).map_err(StartError::Database)?;
     let synchronous = match config.database.synchronous {
         config::Synchronous::Full => Synchronous::Full,
@@ -143,6 +145,11 @@ fn open_database(config: &Config) -> Result<(Store, Known), StartError> {
         for name in db::migrate::run(&mut db, Millis::now())? {
             log::info!("migration {name} done");
         }
+        if url.kind() == db::Kind::Sqlite {
+            Mark::of(&config.data_dir)
+                .begin(&mut db, synchronous)?
+                .map_err(|error| StartError::DataDir(config.data_dir.display().to_string(), error))?;
+        }
         Known { epoch: db::meta::epoch(&mut db)?, lobby: db::rooms::lobby(&mut db)?, empty: !db::users::owned(&mut db)? }
     };
     if url.kind() == db::Kind::Sqlite {
@@ -150,10 +157,10 @@ fn open_database(config: &Config) -> Result<(Store, Known), StartError> {
     }
     log::info!("database {url}");
     let store = Store {
-        readers: Executor::start("chirm-reader", config.database.readers as usize, reader, DB_QUEUE),
+        readers: Executor::start("chirm-reader", config.database.readers as usize, reader.clone(), DB_QUEUE),
         writers: (0..lanes).map(|_| Executor::start("chirm-writer", 1, writer.clone(), DB_QUEUE)).collect(),
     };
-    Ok((store, known))
+    Ok((store, known, reader))
 }
 
 /// The data directory, readable by this user alone and used by this process alone.

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// A module may import those of a lower number, and itself. What shares a number knows nothing of the others.
-const LAYERS: [(&str, u8); 15] = [
+const LAYERS: [(&str, u8); 16] = [
     ("domain", 0),
     ("faults", 0),
     ("config", 1),
@@ -18,6 +18,7 @@ const LAYERS: [(&str, u8); 15] = [
     ("actors", 3),
     ("metrics", 4),
     ("http", 4),
+    ("unsynced", 4),
     ("upkeep", 4),
     ("server", 5),
     ("cli", 6),

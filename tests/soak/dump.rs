@@ -101,6 +101,17 @@ impl Database {
         messages.iter().map(|message| (place(message), message.client_id.as_deref().map(uuid).unwrap_or_default())).collect()
     }
 
+    /// Which history this is.
+    pub fn epoch(&mut self) -> String {
+        #[derive(QueryableByName)]
+        struct Epoch {
+            #[diesel(sql_type = Text)]
+            value: String,
+        }
+        let found: Vec<Epoch> = self.load("SELECT value FROM meta WHERE name = 'epoch'");
+        found.into_iter().next().unwrap().value
+    }
+
     /// Everybody's watermarks.
     pub fn read_marks(&mut self, recorder: &Recorder) {
         let marks: Vec<Mark> = self.load(MARKS);
