@@ -179,3 +179,24 @@ fn silence_is_a_failure_except_near_a_fault() {
 fn a_body_s_hash_is_the_beginning_of_its_sha_256() {
     assert_eq!(hash("abc"), "ba7816bf8f01cfea");
 }
+
+/// Histories that were red once stay red by the same check, and good ones good: `K6-…` must be found by K6.
+#[test]
+fn kept_histories_are_judged_as_they_were() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/histories");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "jsonl"));
+    files.sort();
+    assert!(files.len() >= 20, "{files:?}");
+    for path in files {
+        let history = History::from_files(std::slice::from_ref(&path)).unwrap();
+        let outcome = check::run(&history, &Config::default());
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let wanted = name.split('-').next().unwrap();
+        let held = match wanted {
+            "good" => Verdict::of(&outcome) == Verdict::Green,
+            check => outcome.of(check).violations > 0,
+        };
+        assert!(held, "{name}:\n{}", report::text(&history, &outcome, &format!("check_history {}", path.display())));
+    }
+}
