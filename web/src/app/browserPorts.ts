@@ -1,6 +1,8 @@
-import { type Clock, createApi, type Dial, Http, type Ports } from '@chirm/client';
+import { type Clock, createApi, type Dial, Http, type Ports, type Vault } from '@chirm/client';
 import { apiUrl, socketUrl } from './base';
 import { browserTabs } from './browserTabs';
+import { forgetDrafts } from './drafts';
+import { later } from './later';
 import { openVault } from './vault';
 
 const clock: Clock = {
@@ -24,10 +26,23 @@ export function browserPorts(): Ports {
     dial,
     clock,
     api: createApi(new Http(apiUrl, (url, init) => fetch(url, init))),
-    vault: openVault(),
+    vault: browserVault(),
     tabs: browserTabs(),
     random: Math.random,
     uuid,
+  };
+}
+
+/** Signing out leaves no notes either. */
+function browserVault(): Vault {
+  const vault = openVault();
+  return {
+    ...vault,
+    async clear() {
+      forgetDrafts();
+      later.clearAll();
+      await vault.clear();
+    },
   };
 }
 

@@ -40,6 +40,10 @@ export async function loadDraft(room: string): Promise<string> {
   return (await (await database()).get('drafts', room)) ?? '';
 }
 
+export async function draftedRooms(): Promise<string[]> {
+  return (await database()).getAllKeys('drafts');
+}
+
 export function saveDraft(room: string, text: string): Promise<void> {
   return write('drafts', (store) => (text ? store.put(text, room) : store.delete(room)));
 }

@@ -3,10 +3,10 @@ import { Button } from 'react-aria-components';
 import { cx } from '../lib/cx';
 
 interface Props {
-  icon: LucideIcon;
+  icon?: LucideIcon | undefined;
   label: string;
   act(): void;
-  danger?: boolean;
+  danger?: boolean | undefined;
 }
 
 export function ActionRow({ icon: Icon, label, act, danger }: Props) {
@@ -18,7 +18,7 @@ export function ActionRow({ icon: Icon, label, act, danger }: Props) {
         danger && 'text-danger',
       )}
     >
-      <Icon aria-hidden size={18} className={danger ? '' : 'text-soft'} />
+      {Icon && <Icon aria-hidden size={18} className={danger ? '' : 'text-soft'} />}
       {label}
     </Button>
   );

@@ -7,6 +7,17 @@ function shown(count: number): string {
   return count > MOST ? `${MOST}+` : String(count);
 }
 
+/** A dot: marked by hand, so there is nothing to count. */
+export function MarkedBadge() {
+  const { t } = useTranslation();
+  return (
+    <span className="inline-grid size-5 shrink-0 place-items-center">
+      <span aria-hidden className="size-2.5 rounded-full bg-accent forced-edge" />
+      <span className="sr-only">{t('room.marked')}</span>
+    </span>
+  );
+}
+
 /** Round and calm for unread; square with an at-sign where I was called by name. */
 export function UnreadBadge({ unread, mentions }: { unread: number; mentions: number }) {
   const { t } = useTranslation();

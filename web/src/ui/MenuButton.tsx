@@ -17,12 +17,16 @@ interface Props {
   label: string;
   deeds: readonly Deed[];
   small?: boolean;
+  /** Where something else opens it too. */
+  open?: boolean;
+  setOpen?(open: boolean): void;
+  outOfTabOrder?: boolean;
 }
 
-export function MenuButton({ icon, label, deeds, small }: Props) {
+export function MenuButton({ icon, label, deeds, small, open, setOpen, outOfTabOrder = false }: Props) {
   return (
-    <MenuTrigger>
-      <IconButton icon={icon} label={label} {...(small ? { small } : {})} />
+    <MenuTrigger {...(open === undefined ? {} : { isOpen: open })} {...(setOpen ? { onOpenChange: setOpen } : {})}>
+      <IconButton icon={icon} label={label} excludeFromTabOrder={outOfTabOrder} {...(small ? { small } : {})} />
       <Popover
         placement="bottom end"
         className="rise min-w-52 rounded-box border border-line bg-raised p-1.5 shadow-lift forced-edge"

@@ -8,7 +8,16 @@ export { type Api, createApi, type Listed, type Page } from './rest/api';
 export { type Answer, type Fetch, Http } from './rest/http';
 export { type Delivery, delivery, readersAt, receiptFloor } from './select/delivery';
 export { type Joined, joins } from './select/joins';
-export { queueOf, roomList, type Totals, totals, typists } from './select/lists';
+export {
+  queueOf,
+  type RoomSections,
+  roomList,
+  roomOrder,
+  roomSections,
+  type Totals,
+  totals,
+  typists,
+} from './select/lists';
 export { type Row, rows } from './select/rows';
 export type { Action } from './state/actions';
 export { reduce } from './state/reduce';

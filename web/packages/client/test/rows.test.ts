@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { delivery, readersAt, receiptFloor, roomList, rows, totals } from '../src';
+import { delivery, readersAt, receiptFloor, roomList, roomOrder, rows, totals } from '../src';
 import { BOB, ME, message, messages, room } from './make';
 
 const DAY = 86_400_000;
@@ -109,5 +109,20 @@ describe('the list of rooms', () => {
   it('counts muted rooms only where they mention me', () => {
     const list = { a: room({ id: 'a', unread: 3 }), b: room({ id: 'b', unread: 5, mentions: 1, muted: true }) };
     expect(totals(list)).toEqual({ unread: 3, mentions: 1 });
+  });
+});
+
+describe('the sections of the list', () => {
+  it('hold each room once, the favourites first, by what was last said as the server or the page knows it', () => {
+    const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
+    const rooms = {
+      a: room({ id: 'a', last_at: at(1) }),
+      b: room({ id: 'b', last_at: at(2) }),
+      c: room({ id: 'c', kind: 'direct', favourite: true }),
+      d: room({ id: 'd', kind: 'direct', last_at: at(9) }),
+      e: room({ id: 'e', kind: 'group' }),
+    };
+    const order = roomOrder({ rooms, activity: { e: Date.parse(at(5)) } });
+    expect(order.map(({ id }) => id)).toEqual(['c', 'e', 'b', 'a', 'd']);
   });
 });

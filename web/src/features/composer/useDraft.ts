@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { loadDraft, saveDraft } from '../../app/vault';
+import { loadDraft, saveDraft } from '../../app/drafts';
 
 const SAVE_MS = 500;
 

@@ -1,5 +1,6 @@
-import { roomList } from '@chirm/client';
+import { roomList, roomSections } from '@chirm/client';
 import { MessageCirclePlus, Plus } from 'lucide-react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { useSelect } from '../../app/ClientContext';
@@ -8,6 +9,7 @@ import { Logo } from '../../ui/Logo';
 import { MenuButton } from '../../ui/MenuButton';
 import { useOpenDialog } from './Dialogs';
 import { JumpField } from './JumpField';
+import { MarkAllRead } from './MarkAllRead';
 import { MeCard } from './MeCard';
 import { RoomSection } from './RoomSection';
 
@@ -15,7 +17,8 @@ export function Sidebar({ className }: { className: string }) {
   const { t } = useTranslation();
   const open = useOpenDialog();
   const [, navigate] = useLocation();
-  const rooms = useSelect(roomList);
+  const list = useSelect(roomList);
+  const { favourites, rooms, direct } = useMemo(() => roomSections(list), [list]);
   return (
     <div className={cx('min-h-0 w-full shrink-0 flex-col md:w-68 xl:w-76', className)}>
       {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: outside of the main part a header is the banner */}
@@ -27,6 +30,7 @@ export function Sidebar({ className }: { className: string }) {
       >
         <Logo />
         <span className="flex-1 font-bold text-lg tracking-tight">{t('app.name')}</span>
+        <MarkAllRead />
         <MenuButton
           icon={Plus}
           label={t('nav.new')}
@@ -45,14 +49,15 @@ export function Sidebar({ className }: { className: string }) {
         aria-label={t('nav.rooms')}
         className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain px-2 pb-3 outline-offset-[-3px]"
       >
+        {favourites.length > 0 && <RoomSection title={t('nav.section_favourites')} rooms={favourites} />}
         <RoomSection
           title={t('nav.section_rooms')}
-          rooms={rooms.filter((room) => room.kind !== 'direct')}
+          rooms={rooms}
           action={{ icon: Plus, label: t('nav.browse'), act: () => navigate('/browse') }}
         />
         <RoomSection
           title={t('nav.section_direct')}
-          rooms={rooms.filter((room) => room.kind === 'direct')}
+          rooms={direct}
           action={{ icon: MessageCirclePlus, label: t('nav.new_direct'), act: () => open('direct') }}
           empty={t('nav.no_direct')}
         />

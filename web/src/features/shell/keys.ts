@@ -16,6 +16,7 @@ export type ShortcutId =
   | 'next'
   | 'previous_unread'
   | 'next_unread'
+  | 'mark_all_read'
   | 'regions'
   | 'regions_back'
   | 'help'
@@ -27,6 +28,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { id: 'next', key: 'arrowdown', alt: true },
   { id: 'previous_unread', key: 'arrowup', alt: true, shift: true },
   { id: 'next_unread', key: 'arrowdown', alt: true, shift: true },
+  { id: 'mark_all_read', key: 'escape', shift: true },
   { id: 'regions', key: 'f6' },
   { id: 'regions', key: 'f6', mod: true },
   { id: 'regions_back', key: 'f6', shift: true },
@@ -59,7 +61,7 @@ export function isWriting(target: EventTarget | null): boolean {
 /** As it is printed on the keys. */
 export function keyNames({ key, mod, alt, shift }: Shortcut): string[] {
   const apple = /Mac|iPhone|iPad/.test(navigator.userAgent);
-  const printed: Record<string, string> = { arrowup: '↑', arrowdown: '↓' };
+  const printed: Record<string, string> = { arrowup: '↑', arrowdown: '↓', escape: 'Esc' };
   return [
     ...(mod ? [apple ? '⌘' : 'Ctrl'] : []),
     ...(alt ? [apple ? '⌥' : 'Alt'] : []),

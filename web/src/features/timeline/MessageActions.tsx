@@ -1,8 +1,9 @@
 import type { Message } from '@chirm/client';
-import { Copy, Ellipsis, Link2, ReceiptText, Reply } from 'lucide-react';
+import { Copy, Ellipsis, Link2, MessageSquareDot, ReceiptText, Reply } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { linkTo } from '../../app/base';
+import { later } from '../../app/later';
 import { useAnnounce } from '../../lib/announcer';
 import { IconButton } from '../../ui/IconButton';
 import { MenuButton } from '../../ui/MenuButton';
@@ -39,6 +40,12 @@ export function MessageActions({ message, nameOf }: Props) {
         small
         deeds={[
           { id: 'receipts', label: t('message.receipts'), icon: ReceiptText, act: () => setReceipts(true) },
+          {
+            id: 'unread',
+            label: t('message.mark_unread'),
+            icon: MessageSquareDot,
+            act: () => later.mark(message.room, message.seq),
+          },
           { id: 'text', label: t('message.copy_text'), icon: Copy, act: () => copy(message.body) },
           {
             id: 'link',

@@ -10,7 +10,7 @@ import { RowView } from './RowView';
 import { useActiveRow } from './useActiveRow';
 import { useAnnounceNew } from './useAnnounceNew';
 import { useJoined } from './useJoined';
-import { useNewDivider } from './useNewDivider';
+import { firstNew, useNewDivider } from './useNewDivider';
 import { useRowContext } from './useRowContext';
 import { useRows } from './useRows';
 import { useScroller } from './useScroller';
@@ -27,7 +27,7 @@ const NONE: readonly Queued[] = [];
 
 /** The message that is to be seen first: the one asked for, the first unread, or where the room was left. */
 function firstInSight(room: Room, seq: number | undefined): number | undefined {
-  return seq ?? (room.unread > 0 ? room.read_seq + 1 : positions.get(room.id)?.seq);
+  return seq ?? firstNew(room) ?? positions.get(room.id)?.seq;
 }
 
 export function MessageList({ room, timeline, queue, seq }: Props) {

@@ -80,7 +80,7 @@ export function useScroller({ scroller, slice, rows, queue, room, timeline, seq 
   useLayoutEffect(() => {
     const box = scroller.current;
     if (!box || placed.current) return;
-    const left = room.unread > 0 ? null : positions.get(room.id);
+    const left = findRow(box, 'new') ? null : positions.get(room.id);
     if (seq === undefined && !(left && restore(box, left))) {
       const divider = findRow(box, 'new');
       if (divider)

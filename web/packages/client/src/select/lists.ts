@@ -3,10 +3,33 @@ import type { Queued, State } from '../state/types';
 
 /** My rooms, the latest activity first; archived ones at the end. */
 export function roomList(state: Pick<State, 'rooms' | 'activity'>): Room[] {
-  const weight = (room: Room) => state.activity[room.id] ?? Date.parse(room.created_at);
+  const weight = ({ id, last_at, created_at }: Room) =>
+    Math.max(state.activity[id] ?? 0, Date.parse(last_at ?? created_at));
   return Object.values(state.rooms)
     .filter((room) => room.role !== null)
     .sort((a, b) => Number(Boolean(a.archived_at)) - Number(Boolean(b.archived_at)) || weight(b) - weight(a));
+}
+
+export interface RoomSections {
+  favourites: Room[];
+  rooms: Room[];
+  direct: Room[];
+}
+
+/** The same in the sections that are shown, each room in one of them. */
+export function roomSections(list: readonly Room[]): RoomSections {
+  const others = list.filter((room) => !room.favourite);
+  return {
+    favourites: list.filter((room) => room.favourite),
+    rooms: others.filter((room) => room.kind !== 'direct'),
+    direct: others.filter((room) => room.kind === 'direct'),
+  };
+}
+
+/** From top to bottom, as keys go through them. */
+export function roomOrder(state: Pick<State, 'rooms' | 'activity'>): Room[] {
+  const { favourites, rooms, direct } = roomSections(roomList(state));
+  return [...favourites, ...rooms, ...direct];
 }
 
 export interface Totals {
