@@ -2,8 +2,10 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { channel, composer, expect, go, home, message, post, test } from './people';
 
-async function clean(page: Page, what: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
+/** `part`: only what is new on the page, where the rest was looked at before. */
+async function clean(page: Page, what: string, part?: string): Promise<void> {
+  const builder = new AxeBuilder({ page });
+  const { violations } = await (part ? builder.include(part) : builder)
     .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'])
     .analyze();
   const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(' | ')}`);
@@ -12,7 +14,7 @@ async function clean(page: Page, what: string): Promise<void> {
 
 for (const theme of ['light', 'dark', 'contrast'] as const) {
   test(`no barrier in the ${theme} theme`, async ({ enter, owner, context }) => {
-    // Eleven screens, each looked at closely.
+    // Every screen and dialog, each looked at closely.
     test.setTimeout(180_000);
     const outside = await context.newPage();
     await outside.addInitScript(
@@ -55,6 +57,25 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
     await page.mouse.move(1, 1);
     await expect(page.getByRole('tooltip')).toHaveCount(0);
     await clean(page, 'details');
+    for (const [button, role] of [
+      ['Edit name and topic', 'dialog'],
+      ['Add people', 'dialog'],
+      ['Leave', 'alertdialog'],
+    ] as const) {
+      await page.getByRole('complementary').getByRole('button', { name: button }).click();
+      await expect(page.getByRole(role)).toBeVisible();
+      await clean(page, button, `[role=${role}]`);
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole(role)).toHaveCount(0);
+    }
+    for (const entry of ['New message', 'New group', 'New channel']) {
+      await page.getByRole('banner').getByRole('button', { name: 'New', exact: true }).click();
+      await page.getByRole('menuitem', { name: entry }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      await clean(page, entry, '[role=dialog]');
+      await page.keyboard.press('Escape');
+      await expect(page.getByRole('dialog')).toHaveCount(0);
+    }
     for (const [path, name] of [
       ['/browse', 'Channels'],
       ['/settings', 'Settings'],
@@ -71,6 +92,10 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
     }
     await page.keyboard.press('Control+k');
     await expect(page.getByRole('dialog')).toBeVisible();
-    await clean(page, 'switcher');
+    await clean(page, 'switcher', '[role=dialog]');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+/');
+    await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+    await clean(page, 'keys', '[role=dialog]');
   });
 }

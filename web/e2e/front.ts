@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { expect, type Page } from '@playwright/test';
+import { go, home, PASSWORD } from './people';
 
 const folder = process.env.CHIRM_DIST ? resolve(import.meta.dirname, '..', process.env.CHIRM_DIST) : null;
 
@@ -92,3 +95,26 @@ function kindOf(path: string): string {
   };
   return kinds[path.split('.').pop() ?? ''] ?? 'application/json';
 }
+
+/** Signed in through the front, with the client kept on the device. */
+export async function settled(page: Page, front: Front): Promise<string> {
+  const username = `ada-${randomBytes(4).toString('hex')}`;
+  const answer = await page.request.post(`${front.url}api/v1/auth/register`, {
+    data: { username, display_name: 'Ada', password: PASSWORD },
+    headers: { 'X-Requested-With': 'chirm', Origin: new URL(front.url).origin },
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  await page.goto(front.url);
+  await page.evaluate(async () => Boolean(await navigator.serviceWorker.ready));
+  await go(page, 'lobby');
+  return username;
+}
+
+export const withFront = async (run: (front: Front) => Promise<void>) => {
+  const front = await startFront(home());
+  try {
+    await run(front);
+  } finally {
+    await front.close();
+  }
+};

@@ -47,3 +47,32 @@ for (const width of [320, 390, 768]) {
     }
   });
 }
+
+test('everything that can be pressed is large enough for a finger', async ({ enter }) => {
+  const alice = await enter('Alice', PHONE);
+  const room = await channel(alice);
+  const { page } = alice;
+  await go(page, room.name);
+  await composer(page).fill('hello');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(message(page, 'hello')).toBeVisible();
+  for (const path of ['/', `/r/${room.id}`, `/r/${room.id}/info`, '/settings', '/browse']) {
+    await page.goto(new URL(path, page.url()).href);
+    await expect(page.getByRole('heading').first()).toBeVisible();
+    await expect(page.getByText('Loading…')).toHaveCount(0);
+    const small = await page.evaluate(() => {
+      const targets = document.querySelectorAll(
+        'button, a[href], select, textarea, input:not([type=radio]), label:has([type=radio])',
+      );
+      return [...targets]
+        .filter((target) => target.checkVisibility() && !target.closest('.prose, .skip-link, [aria-hidden=true]'))
+        .map((target) => ({ target, box: target.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 1 && (box.height < 43.5 || box.width < 43.5))
+        .map(
+          ({ target, box }) =>
+            `${target.textContent || target.getAttribute('aria-label')}: ${Math.round(box.width)}×${Math.round(box.height)}`,
+        );
+    });
+    expect(small, path).toEqual([]);
+  }
+});

@@ -1,30 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { type Page, test } from '@playwright/test';
-import { type Front, startFront } from './front';
-import { composer, expect, go, home, message, PASSWORD, say } from './people';
+import { test } from '@playwright/test';
+import { settled, withFront } from './front';
+import { composer, expect, message, say } from './people';
 
 test.use({ serviceWorkers: 'allow' });
-
-/** Signed in through the front, with the client kept on the device. */
-async function settled(page: Page, front: Front): Promise<void> {
-  const answer = await page.request.post(`${front.url}api/v1/auth/register`, {
-    data: { username: `ada-${randomBytes(4).toString('hex')}`, display_name: 'Ada', password: PASSWORD },
-    headers: { 'X-Requested-With': 'chirm', Origin: new URL(front.url).origin },
-  });
-  expect(answer.ok(), await answer.text()).toBe(true);
-  await page.goto(front.url);
-  await page.evaluate(async () => Boolean(await navigator.serviceWorker.ready));
-  await go(page, 'lobby');
-}
-
-const withFront = async (run: (front: Front) => Promise<void>) => {
-  const front = await startFront(home());
-  try {
-    await run(front);
-  } finally {
-    await front.close();
-  }
-};
 
 test('the client and the last rooms open without a network, within a second', async ({ page, context }) => {
   await withFront(async (front) => {

@@ -9,10 +9,12 @@ import { startI18n } from './app/i18n';
 import { checkWhenOnline, watchBrowser } from './app/network';
 import { followOtherTabs } from './app/preferences';
 import { keepClient } from './app/updates';
+import { followKeyboard } from './app/viewport';
 import './styles/index.css';
 
 keepAppearance();
 followOtherTabs();
+followKeyboard();
 const client = new Client(browserPorts());
 watchBrowser(client);
 const root = document.getElementById('root');

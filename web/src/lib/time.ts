@@ -29,7 +29,7 @@ export function dayOf(ms: number): number {
 }
 
 export function clockTime(ms: number): string {
-  return format({ hour: '2-digit', minute: '2-digit', ...hours() }).format(ms);
+  return format({ hour: 'numeric', minute: '2-digit', ...hours() }).format(ms);
 }
 
 /** The time without its half of the day, for a narrow column beside messages that say it in full. */

@@ -1,11 +1,12 @@
 import { FieldError, Input, type InputProps, Label, Text, TextField, type TextFieldProps } from 'react-aria-components';
 import { cx } from '../lib/cx';
+import { useFieldText } from '../lib/fieldText';
 
 interface Props extends Omit<TextFieldProps, 'children'> {
   label: string;
   hint?: string;
-  /** What the server said about this field. */
-  error?: string;
+  /** What the server said about this field; shown in the reader's language. */
+  error?: string | undefined;
   placeholder?: string;
   input?: InputProps;
   className?: string;
@@ -15,6 +16,7 @@ export const inputLook =
   'w-full min-h-11 rounded-box border border-edge bg-raised px-3.5 text-ink placeholder:text-soft transition-colors focus:border-accent';
 
 export function Field({ label, hint, error, placeholder, input, className, ...props }: Props) {
+  const inWords = useFieldText();
   return (
     <TextField
       {...props}
@@ -29,7 +31,7 @@ export function Field({ label, hint, error, placeholder, input, className, ...pr
           {hint}
         </Text>
       )}
-      <FieldError className="text-danger text-note">{error}</FieldError>
+      <FieldError className="text-danger text-note">{error && inWords(error)}</FieldError>
     </TextField>
   );
 }

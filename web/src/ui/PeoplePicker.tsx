@@ -75,7 +75,9 @@ export function PeoplePicker({ chosen, onChange, autoFocus = false, without = no
                 <Avatar id={person.id} name={person.display_name} size="small" />
                 <span className="min-w-0 flex-1 truncate">
                   <span className="font-medium">{person.display_name}</span>{' '}
-                  <span className="text-note text-soft">@{person.username}</span>
+                  <span dir="ltr" className="text-note text-soft">
+                    @{person.username}
+                  </span>
                 </span>
                 {has(person.id) && <Check aria-hidden size={18} className="text-accent" />}
               </Button>

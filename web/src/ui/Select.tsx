@@ -1,5 +1,6 @@
 import { ChevronDown } from 'lucide-react';
 import { useId } from 'react';
+import { cx } from '../lib/cx';
 import { inputLook } from './Field';
 
 interface Props<T extends string> {
@@ -8,14 +9,23 @@ interface Props<T extends string> {
   options: readonly { id: NoInfer<T>; label: string }[];
   onChange(value: NoInfer<T>): void;
   hideLabel?: boolean;
+  /** The label beside it, where there is space. */
+  row?: boolean;
 }
 
 /** The platform's own list: small, and at its best on a phone. */
-export function Select<T extends string>({ label, value, options, onChange, hideLabel = false }: Props<T>) {
+export function Select<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  hideLabel = false,
+  row = false,
+}: Props<T>) {
   const id = useId();
   return (
-    <div className="grid gap-1.5">
-      <label htmlFor={id} className={hideLabel ? 'sr-only' : 'font-semibold text-note'}>
+    <div className={cx('grid gap-x-4 gap-y-1.5', row && 'items-center lg:grid-cols-[minmax(0,1fr)_auto]')}>
+      <label htmlFor={id} className={hideLabel ? 'sr-only' : cx('text-note', row ? 'font-medium' : 'font-semibold')}>
         {label}
       </label>
       <span className="relative">

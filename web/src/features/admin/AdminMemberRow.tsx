@@ -26,7 +26,10 @@ export function AdminMemberRow({ room, member, onChanged }: Props) {
   return (
     <tr>
       <Cell>
-        <span className="font-medium">{member.display_name}</span> <span className="text-soft">@{member.username}</span>
+        <span className="font-medium">{member.display_name}</span>{' '}
+        <span dir="ltr" className="text-soft">
+          @{member.username}
+        </span>
         <Problem failure={setRole.failure ?? remove.failure} />
       </Cell>
       <Cell>

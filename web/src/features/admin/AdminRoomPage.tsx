@@ -22,7 +22,7 @@ export function AdminRoomPage({ id }: { id: string }) {
   return (
     <div className="grid gap-5">
       <Link href="/admin/rooms" className="inline-flex items-center gap-2 font-semibold text-accent">
-        <ArrowLeft aria-hidden size={17} className="rtl:-scale-x-100" />
+        <ArrowLeft aria-hidden size={17} />
         {t('admin.tab_rooms')}
       </Link>
       <Problem failure={load.failure} />

@@ -27,7 +27,7 @@ export function Stats() {
         <>
           <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-box border border-line bg-line sm:grid-cols-5">
             {FIGURES.map((figure) => (
-              <div key={figure} className="grid content-between gap-2 bg-sheet p-4">
+              <div key={figure} className="grid content-between gap-2 bg-sheet p-4 max-sm:last:col-span-2">
                 <dt className="text-note text-soft">{t(`admin.stat_${figure}`)}</dt>
                 <dd className="font-bold text-2xl tabular-nums tracking-tight">{number.format(stats[figure])}</dd>
               </div>

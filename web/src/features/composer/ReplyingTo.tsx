@@ -9,7 +9,7 @@ export function ReplyingTo({ message, cancel }: { message: Message; cancel(): vo
   const name = useSelect((state) => state.people[message.author]?.display_name ?? '…');
   return (
     <div className="rise mb-1 flex items-center gap-2 rounded-box bg-well ps-3 text-note">
-      <CornerDownRight aria-hidden size={15} className="shrink-0 text-accent rtl:-scale-x-100" />
+      <CornerDownRight aria-hidden size={15} className="shrink-0 text-accent" />
       <p className="min-w-0 flex-1 truncate">
         <span className="text-soft">{t('composer.replying', { name })}</span> <span dir="auto">{message.body}</span>
       </p>

@@ -30,7 +30,9 @@ export default function NewDirect({ onClose }: { onClose(): void }) {
                 <span dir="auto" className="block truncate font-medium">
                   {person.display_name}
                 </span>
-                <span className="block truncate text-note text-soft">@{person.username}</span>
+                <span dir="ltr" className="block truncate text-note text-soft">
+                  @{person.username}
+                </span>
               </span>
             </Button>
           </li>

@@ -63,7 +63,9 @@ export function MemberRow({ room, member, presence, mayManage }: Props) {
         <p dir="auto" className="truncate font-medium">
           {member.display_name} {me && <span className="text-soft">{t('details.you')}</span>}
         </p>
-        <p className="truncate text-soft text-tiny">{seen ?? `@${member.username}`}</p>
+        <p dir={seen ? undefined : 'ltr'} className="truncate text-soft text-tiny">
+          {seen ?? `@${member.username}`}
+        </p>
       </div>
       {member.role !== 'member' && (
         <span className="rounded-full border border-line px-2 py-0.5 text-soft text-tiny">

@@ -36,7 +36,11 @@ export function RoomDetails({ room }: { room: Room }) {
             <p dir="auto" className="wrap-anywhere font-bold text-lg">
               {name}
             </p>
-            {room.peer && <p className="text-soft">@{room.peer.username}</p>}
+            {room.peer && (
+              <p dir="ltr" className="text-soft">
+                @{room.peer.username}
+              </p>
+            )}
             {room.topic && (
               <p dir="auto" className="wrap-anywhere text-soft">
                 {room.topic}

@@ -2,6 +2,7 @@ import { useId } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { CHOICES, type Choice, choose, type Preferences, usePreference } from '../../app/preferences';
+import { cx } from '../../lib/cx';
 import { keyNames } from '../shell/keys';
 
 /** Of those that are few and short enough to stand side by side. */
@@ -31,7 +32,12 @@ export function Choose<K extends Shown>({ name, order }: Props<K>) {
       <Label id={id} className="font-medium text-note">
         {t(`settings.${name as Shown}`)}
       </Label>
-      <div className="flex flex-wrap gap-0.5 rounded-box bg-well p-1 forced-edge sm:justify-self-start">
+      <div
+        className={cx(
+          'gap-0.5 rounded-box bg-well p-1 forced-edge sm:flex sm:flex-wrap sm:justify-self-start',
+          options.length === 4 ? 'grid grid-cols-2' : 'flex flex-wrap',
+        )}
+      >
         {options.map((option) => (
           <Radio
             key={option}

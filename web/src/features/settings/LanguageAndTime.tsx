@@ -11,6 +11,7 @@ export function LanguageAndTime() {
   return (
     <Section title={t('settings.language_title')}>
       <Select
+        row
         label={t('settings.language')}
         value={language}
         options={CHOICES.language.map((id) => ({

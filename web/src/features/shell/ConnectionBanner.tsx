@@ -31,7 +31,7 @@ function Banner({ connection }: { connection: Connection }) {
         `network.${connection.kind === 'no_network' ? 'none' : connection.kind === 'refused' ? 'refused' : 'connecting'}`,
       );
   return (
-    <div className="flex min-h-11 items-center justify-center gap-3 bg-ember-soft px-4 py-1 text-ink text-note forced-edge">
+    <div className="flex min-h-11 items-center justify-center gap-3 bg-ember-soft px-4 pb-1 pt-[max(0.25rem,env(safe-area-inset-top))] text-ink text-note forced-edge">
       <Icon
         aria-hidden
         size={17}

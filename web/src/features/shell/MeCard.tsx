@@ -19,7 +19,9 @@ export function MeCard() {
         <p dir="auto" className="truncate font-semibold">
           {me.display_name}
         </p>
-        <p className="truncate text-soft text-tiny">{me.guest ? t('me.guest') : `@${me.username}`}</p>
+        <p dir={me.guest ? undefined : 'ltr'} className="truncate text-soft text-tiny">
+          {me.guest ? t('me.guest') : `@${me.username}`}
+        </p>
       </div>
       {me.role !== 'member' && (
         <IconButton icon={ShieldCheck} label={t('nav.admin')} onPress={() => navigate('/admin')} />

@@ -31,7 +31,7 @@ export function Shell() {
       <Keyboard />
       <PageTitle />
       <Notifier />
-      <div className="flex h-dvh flex-col">
+      <div className="flex h-(--page-height,100dvh) flex-col px-safe">
         <UpdateBar />
         <ConnectionBanner />
         <div className="flex min-h-0 flex-1 md:gap-0 md:p-2 md:ps-0">

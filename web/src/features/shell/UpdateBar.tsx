@@ -18,7 +18,7 @@ export function UpdateBar() {
   return (
     <div role="status">
       {update && !later && (
-        <div className="flex min-h-11 flex-wrap items-center justify-center gap-x-3 bg-accent-soft px-4 py-1 text-note text-on-accent-soft forced-edge">
+        <div className="flex min-h-11 flex-wrap items-center justify-center gap-x-3 bg-accent-soft px-4 pb-1 pt-[max(0.25rem,env(safe-area-inset-top))] text-note text-on-accent-soft forced-edge">
           <RefreshCw aria-hidden size={16} className="shrink-0" />
           <span>{t('update.ready')}</span>
           <Button small onPress={take}>

@@ -62,7 +62,10 @@ export default function QuickSwitcher({ onClose }: { onClose(): void }) {
             <ListBoxItem key={user.id} id={PERSON + user.id} textValue={user.display_name} className={ITEM}>
               <Avatar id={user.id} name={user.display_name} size="small" />
               <span dir="auto" className="min-w-0 flex-1 truncate">
-                {user.display_name} <span className="text-soft">@{user.username}</span>
+                {user.display_name}{' '}
+                <span dir="ltr" className="text-soft">
+                  @{user.username}
+                </span>
               </span>
               <span className="text-soft text-tiny">{t('switcher.person')}</span>
             </ListBoxItem>

@@ -22,7 +22,7 @@ export function Quote({ room, seq, nameOf }: Props) {
       href={`/r/${room}/${seq}`}
       className="mb-0.5 flex min-w-0 max-w-full items-center gap-1.5 text-note text-soft hover:text-ink touch:min-h-11"
     >
-      <CornerDownRight aria-hidden size={14} className="shrink-0 rtl:-scale-x-100" />
+      <CornerDownRight aria-hidden size={14} className="shrink-0" />
       {original ? (
         <span dir="auto" className="truncate">
           <b className="font-semibold">{nameOf(original.author)}</b> {original.body}

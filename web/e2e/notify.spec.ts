@@ -1,0 +1,85 @@
+import type { Page } from '@playwright/test';
+import { settled, withFront } from './front';
+import { channel, expect, go, post, test } from './people';
+
+test.use({ serviceWorkers: 'allow', permissions: ['notifications'] });
+
+/** The browser of a test never hides a page, nor takes the focus from it; so the page is told that it did. */
+const look = (page: Page, seen: boolean) =>
+  page.evaluate((visible) => {
+    Object.defineProperty(document, 'visibilityState', {
+      configurable: true,
+      get: () => (visible ? 'visible' : 'hidden'),
+    });
+    document.hasFocus = () => visible;
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, seen);
+
+const shown = (page: Page) =>
+  page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    const list = await registration.getNotifications();
+    return list.map(({ title, body, silent }) => ({ title, body, silent }));
+  });
+
+/** What a service worker has that a page has not; the test is compiled as a page. */
+interface Worker {
+  registration: ServiceWorkerRegistration;
+  NotificationEvent: new (type: string, init: { notification: Notification }) => Event;
+  dispatchEvent(event: Event): boolean;
+}
+
+test('while nobody looks, a message is told once, without a sound, and leads to its place', async ({
+  browser,
+  enter,
+}) => {
+  const bob = await enter('Bob');
+  const [loud, muted, watched] = [await channel(bob), await channel(bob), await channel(bob)];
+  await withFront(async (front) => {
+    // Without the routes of the other tests: the front serves the pages.
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const username = await settled(page, front);
+    for (const { id } of [loud, muted, watched]) {
+      await page.evaluate(
+        (room) => fetch(`/api/v1/rooms/${room}/join`, { method: 'POST', headers: { 'X-Requested-With': 'chirm' } }),
+        id,
+      );
+    }
+    await go(page, muted.name);
+    await page.getByRole('button', { name: 'Show details' }).click();
+    await page.getByRole('button', { name: 'Mute' }).click();
+    await expect(page.getByRole('button', { name: 'Unmute' })).toBeVisible();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('radiogroup', { name: 'Notify me of' }).getByText('All messages').click();
+    await go(page, 'lobby');
+    const second = await context.newPage();
+    await second.goto(page.url());
+    const unread = (name: string) => second.getByRole('link', { name });
+
+    await look(page, false);
+    // Somebody looks at the other tab.
+    await look(second, true);
+    await post(bob, watched.id, ['seen']);
+    await expect(unread(watched.name)).toContainText('1 unread message');
+    await look(second, false);
+    await post(bob, muted.id, ['not worth a word']);
+    await post(bob, loud.id, ['come and see']);
+    await expect
+      .poll(() => shown(page))
+      .toEqual([{ title: `Bob in ${loud.name}`, body: 'come and see', silent: true }]);
+    await post(bob, muted.id, [`@${username} you, though`]);
+    await expect
+      .poll(async () => (await shown(page)).map(({ title }) => title).sort())
+      .toEqual([`Bob in ${loud.name}`, `Bob in ${muted.name}`].sort());
+
+    await context.serviceWorkers()[0]?.evaluate(async (room) => {
+      const worker = globalThis as unknown as Worker;
+      const notification = (await worker.registration.getNotifications()).find(({ tag }) => tag.includes(room));
+      if (notification) worker.dispatchEvent(new worker.NotificationEvent('notificationclick', { notification }));
+    }, loud.id);
+    await expect.poll(() => context.pages().map((each) => new URL(each.url()).pathname)).toContain(`/r/${loud.id}/1`);
+    await expect.poll(async () => (await shown(page)).length).toBe(1);
+    await context.close();
+  });
+});
