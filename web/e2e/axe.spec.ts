@@ -57,25 +57,6 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
     await page.mouse.move(1, 1);
     await expect(page.getByRole('tooltip')).toHaveCount(0);
     await clean(page, 'details');
-    for (const [button, role] of [
-      ['Edit name and topic', 'dialog'],
-      ['Add people', 'dialog'],
-      ['Leave', 'alertdialog'],
-    ] as const) {
-      await page.getByRole('complementary').getByRole('button', { name: button }).click();
-      await expect(page.getByRole(role)).toBeVisible();
-      await clean(page, button, `[role=${role}]`);
-      await page.keyboard.press('Escape');
-      await expect(page.getByRole(role)).toHaveCount(0);
-    }
-    for (const entry of ['New message', 'New group', 'New channel']) {
-      await page.getByRole('banner').getByRole('button', { name: 'New', exact: true }).click();
-      await page.getByRole('menuitem', { name: entry }).click();
-      await expect(page.getByRole('dialog')).toBeVisible();
-      await clean(page, entry, '[role=dialog]');
-      await page.keyboard.press('Escape');
-      await expect(page.getByRole('dialog')).toHaveCount(0);
-    }
     for (const [path, name] of [
       ['/browse', 'Channels'],
       ['/settings', 'Settings'],
@@ -90,12 +71,44 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
       await expect(page.getByText('Loading…')).toHaveCount(0);
       await clean(page, path);
     }
-    await page.keyboard.press('Control+k');
-    await expect(page.getByRole('dialog')).toBeVisible();
-    await clean(page, 'switcher', '[role=dialog]');
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('Control+/');
-    await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
-    await clean(page, 'keys', '[role=dialog]');
   });
 }
+
+/** The keys, or the presses, that open each dialog. */
+const DIALOGS: [name: string, open: (page: Page) => Promise<void>][] = [
+  ['Jump to a room or person', (page) => page.keyboard.press('Control+k')],
+  ['Keyboard shortcuts', (page) => page.keyboard.press('Control+/')],
+  ...['New message', 'New group', 'New channel'].map((entry): [string, (page: Page) => Promise<void>] => [
+    entry,
+    async (page) => {
+      await page.getByRole('banner').getByRole('button', { name: 'New', exact: true }).click();
+      await page.getByRole('menuitem', { name: entry }).click();
+    },
+  ]),
+  ...['Edit name and topic', 'Add people', 'Leave'].map((button): [string, (page: Page) => Promise<void>] => [
+    button,
+    (page) => page.getByRole('complementary').getByRole('button', { name: button }).click(),
+  ]),
+];
+
+test('no barrier in the dialogs, by day and by night', async ({ enter }) => {
+  test.setTimeout(180_000);
+  const alice = await enter('Alice');
+  const { page } = alice;
+  const room = await channel(alice);
+  await go(page, room.name);
+  await page.getByRole('button', { name: 'Show details' }).click();
+  const dialog = page.locator('[role=dialog], [role=alertdialog]');
+  for (const [name, open] of DIALOGS) {
+    await open(page);
+    await expect(dialog.getByRole('heading', { name })).toBeVisible();
+    for (const theme of ['light', 'dark']) {
+      await page.locator('html').evaluate((html, chosen) => {
+        html.dataset.theme = chosen;
+      }, theme);
+      await clean(page, `${name}, ${theme}`, '[role=dialog], [role=alertdialog]');
+    }
+    await page.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+  }
+});
