@@ -1,8 +1,7 @@
 //! Crashes at chosen lines: the process aborts at its n-th pass of a point, n by seed, under load.
 
 use crate::{
-    history::check::Config,
-    plan::{Plan, times},
+    plan::{Plan, bounds, times},
     support::{Backend, Server},
     world::{Cast, World},
 };
@@ -49,7 +48,7 @@ async fn crashes_at_each_point(backend: Backend) {
         world.server.set("CHIRM_TEST_CRASH_AT", None);
         world.restart();
         world.linger().await;
-        let judged = world.judge(&Config::default()).await;
+        let judged = world.judge(&bounds()).await;
         judged.is_green(&plan, seed);
         ready.extend(judged.ready);
         (acked, seed) = (acked + judged.acked, seed + 1);

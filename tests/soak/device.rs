@@ -48,6 +48,8 @@ pub struct Shared {
     pub mood: Cell<Mood>,
     /// Which run of the server's process this is.
     pub run: Cell<u32>,
+    /// When the first connection of this run of the process was cut.
+    pub cut: Cell<u64>,
     /// Acknowledged messages.
     pub acked: Cell<usize>,
     /// Each of them.
@@ -316,6 +318,7 @@ impl Device {
 
     /// What is under way is of unknown outcome from here on.
     fn closed(&mut self, link: Link, code: &str) {
+        self.shared.cut.set(self.shared.cut.get().min(self.shared.recorder.now()));
         for (number, call) in link.calls {
             let code = if call.since.elapsed() > SILENCE { "timeout" } else { "closed" };
             self.write(&Line { code: Some(code.to_owned()), ..self.asked(number, &call.ask, Phase::Info) });

@@ -1,8 +1,7 @@
 //! kill -9 of the server under load, again and again.
 
 use crate::{
-    history::check::Config,
-    plan::{Plan, times},
+    plan::{Plan, bounds, times},
     support::Backend,
     world::{Cast, Judged, World},
 };
@@ -24,7 +23,7 @@ pub async fn killed(backend: Backend, seed: u64, cycles: usize, cast: &Cast) -> 
         world.restart();
     }
     world.linger().await;
-    world.judge(&Config::default()).await
+    world.judge(&bounds()).await
 }
 
 async fn kill_cycles(backend: Backend) {

@@ -4,8 +4,8 @@
 use crate::{
     disks::{Disk, FileSystem},
     dump::Database,
-    history::{check::Config, record::Op},
-    plan::{Plan, times},
+    history::record::Op,
+    plan::{Plan, bounds, times},
     support::{Backend, Server},
     world::{Cast, Judged, World},
 };
@@ -82,7 +82,7 @@ async fn losing(place: Place, seed: u64, losses: usize, cast: &Cast, settings: &
         assert_eq!(Database::of(&world.server).integrity(), "ok", "seed {seed}");
     }
     world.linger().await;
-    world.judge(&Config::default()).await
+    world.judge(&bounds()).await
 }
 
 /// A server that does not wait for its disk.

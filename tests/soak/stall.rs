@@ -2,8 +2,7 @@
 
 use crate::{
     device::Habits,
-    history::check::Config,
-    plan::Plan,
+    plan::{Plan, bounds},
     support::Backend,
     world::{Cast, Judged, World},
 };
@@ -46,7 +45,7 @@ pub async fn stalled(backend: Backend, seed: u64, times: usize, cast: Cast) -> S
     }
     world.linger().await;
     let shared = world.shared.clone();
-    let judged = world.judge(&Config::default()).await;
+    let judged = world.judge(&bounds()).await;
     Stalled { judged, resyncs: shared.resyncs.get() }
 }
 

@@ -119,6 +119,7 @@ impl World {
             recorder,
             mood: Cell::new(Mood::Load),
             run: Cell::new(1),
+            cut: Cell::new(u64::MAX),
             acked: Cell::new(0),
             acks: RefCell::default(),
             opened: Cell::new(0),
@@ -190,7 +191,7 @@ impl World {
     /// Waits until so many more messages were acknowledged.
     pub async fn acknowledged(&self, more: usize) {
         let wanted = self.shared.acked.get() + more;
-        self.until("enough acknowledged messages", 3 * PATIENCE, || self.shared.acked.get() >= wanted).await;
+        self.until("enough acknowledged messages", 9 * PATIENCE, || self.shared.acked.get() >= wanted).await;
     }
 
     /// Goes on for so long that others must know who is there.
@@ -264,6 +265,8 @@ impl World {
         loop {
             if let Some(status) = self.server.has_ended() {
                 assert_eq!(status.signal(), Some(ABORTED), "seed {}: it should have aborted: {status}", self.seed);
+                // Its sockets were closed before it was gone.
+                fault.t = fault.t.min(self.shared.cut.get().saturating_sub(1));
                 return self.write(&fault);
             }
             assert!(Instant::now() < until, "seed {}: the fault was never hit, which proves nothing", self.seed);
@@ -279,6 +282,7 @@ impl World {
         self.server.run();
         self.ready.push(began.elapsed());
         self.shared.run.set(self.shared.run.get() + 1);
+        self.shared.cut.set(u64::MAX);
         Database::of(&self.server).read(&self.shared.recorder, Door::Restart, self.shared.run.get());
         self.healed();
     }
