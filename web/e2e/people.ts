@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type Browser, type BrowserContextOptions, test as base, expect, type Page } from '@playwright/test';
+import {
+  type APIRequestContext,
+  type Browser,
+  type BrowserContextOptions,
+  test as base,
+  expect,
+  type Page,
+  type PlaywrightWorkerArgs,
+} from '@playwright/test';
 
 import { serveDist } from './dist';
 
@@ -51,6 +59,16 @@ export const test = base.extend<{ enter: Enter; owner: () => Promise<Person> }>(
   },
 });
 
+function restOf(request: APIRequestContext): Person['api'] {
+  return async (method, path, data) => {
+    const headers = { 'X-Requested-With': 'chirm', Origin: new URL(home()).origin };
+    const answer = await request[method](`${home()}api/v1${path}`, { data, headers });
+    expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true);
+    const text = await answer.text();
+    return text ? JSON.parse(text) : undefined;
+  };
+}
+
 async function signedIn(
   browser: Browser,
   name: string,
@@ -65,18 +83,24 @@ async function signedIn(
   page.on('console', (line) => {
     if (/content security policy|trusted ?type/i.test(line.text())) violations.push(line.text());
   });
-  const api: Person['api'] = async (method, path, data) => {
-    const headers = { 'X-Requested-With': 'chirm', Origin: new URL(home()).origin };
-    const answer = await context.request[method](`${home()}api/v1${path}`, { data, headers });
-    expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true);
-    const text = await answer.text();
-    return text ? JSON.parse(text) : undefined;
-  };
+  const api = restOf(context.request);
   await api('post', `/auth/${how}`, { ...body, password: PASSWORD });
   await page.goto(home());
   // By its id: the page may be in any language.
   await expect(page.locator('#rooms')).toBeVisible();
   return { name, username: body.username, page, api };
+}
+
+/** Somebody without a page, who acts over REST alone. */
+export async function outsider(
+  { request }: Pick<PlaywrightWorkerArgs['playwright'], 'request'>,
+  name: string,
+): Promise<Pick<Person, 'name' | 'username' | 'api'>> {
+  const context = await request.newContext();
+  const username = `${name.toLowerCase()}-${randomBytes(4).toString('hex')}`;
+  const api = restOf(context);
+  await api('post', '/auth/register', { username, display_name: name, password: PASSWORD });
+  return { name, username, api };
 }
 
 export const composer = (page: Page) => page.getByRole('textbox', { name: /^Message to/ });

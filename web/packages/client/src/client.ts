@@ -4,6 +4,7 @@ import type { Engine } from './engine/engine';
 import { greet } from './engine/greeting';
 import { History } from './engine/history';
 import { Marks } from './engine/marks';
+import { Originals } from './engine/originals';
 import { Outbox } from './engine/outbox';
 import { People } from './engine/people';
 import type { Ports, TabNews } from './engine/ports';
@@ -25,6 +26,7 @@ export class Client {
   readonly marks: Marks;
   readonly typing: Typing;
   readonly people: People;
+  readonly originals: Originals;
   readonly #link: Link;
   readonly #cache: Cache;
   readonly #engine: Engine;
@@ -46,6 +48,7 @@ export class Client {
     this.marks = new Marks(this.#engine);
     this.typing = new Typing(this.#engine);
     this.people = new People(this.#engine);
+    this.originals = new Originals(this.#engine);
     this.#cache = new Cache(this.#engine);
     new CatchUp(this.#engine);
     ports.tabs.listen((news) => void this.#onTab(news).catch(() => {}));

@@ -1,5 +1,6 @@
 export { Client } from './client';
 export type { Cancel, Clock } from './clock';
+export { original } from './engine/originals';
 export type { Ports, TabNews, Tabs, Vault } from './engine/ports';
 export { Failure, type FailureCode, failureCode } from './errors';
 export type * from './generated';

@@ -86,7 +86,7 @@ describe('sending', () => {
     void world.client.outbox.retry(String(client_id));
     await quiet();
     expect((await world.wire.error('send', 'not_member')).client_id).toBe(client_id);
-    await world.client.outbox.discard(String(client_id));
+    await world.client.outbox.cancel(String(client_id));
     expect(world.state.queue).toEqual([]);
     expect(world.browser.queue.size).toBe(0);
   });

@@ -7,6 +7,7 @@ import { ago } from '../../lib/time';
 import { Avatar } from '../../ui/Avatar';
 import { IconButton } from '../../ui/IconButton';
 import { RoomGlyph } from '../../ui/RoomGlyph';
+import { JumpToDate } from './JumpToDate';
 import { useRoomName } from './roomName';
 
 export function RoomHeader({ room, info }: { room: Room; info: boolean }) {
@@ -23,6 +24,7 @@ export function RoomHeader({ room, info }: { room: Room; info: boolean }) {
         </h1>
         <Subtitle room={room} />
       </div>
+      <JumpToDate room={room} />
       <IconButton
         icon={PanelRight}
         label={info ? t('room.hide_info') : t('room.show_info')}

@@ -1,6 +1,8 @@
 import type { Queued, Room, Timeline } from '@chirm/client';
+import { LoaderCircle } from 'lucide-react';
 import { useCallback, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSelect } from '../../app/ClientContext';
 import { Bones } from '../../ui/Skeleton';
 import { useRoomName } from '../rooms/roomName';
 import { byDay } from './byDay';
@@ -33,6 +35,7 @@ function firstInSight(room: Room, seq: number | undefined): number | undefined {
 export function MessageList({ room, timeline, queue, seq }: Props) {
   const { t } = useTranslation();
   const name = useRoomName(room);
+  const behind = useSelect((state) => state.behind[room.id] === true);
   const scroller = useRef<HTMLDivElement>(null);
   const divider = useNewDivider(room);
   const slice = useSlice(timeline.messages, firstInSight(room, seq));
@@ -85,11 +88,16 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
                   context={context}
                   active={active.key === row.key}
                   stop={active.stop === row.key}
-                  target={seq}
                 />
               ))}
             </div>
           ))}
+          {behind && (
+            <p role="status" className="flex items-center justify-center gap-2 px-4 py-2 text-note text-soft">
+              <LoaderCircle aria-hidden size={15} className="animate-spin" />
+              {t('timeline.behind')}
+            </p>
+          )}
         </div>
       </section>
       {!scroll.atLatest && <JumpToLatest unread={room.unread} jump={scroll.toLatest} />}

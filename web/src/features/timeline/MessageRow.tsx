@@ -25,11 +25,10 @@ interface Props {
   names: Names;
   active: boolean;
   stop: boolean;
-  flash: boolean;
 }
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { id, message, head, name, delivery, readers, nameOf, names, active, stop, flash } = props;
+  const { id, message, head, name, delivery, readers, nameOf, names, active, stop } = props;
   const { t } = useTranslation();
   const at = Date.parse(message.created_at);
   const text = message.deleted_at ? t('message.deleted') : message.body;
@@ -45,7 +44,6 @@ export const MessageRow = memo(function MessageRow(props: Props) {
         'group relative grid grid-cols-[2.25rem_minmax(0,1fr)_auto] gap-x-3 rounded-box px-4 py-0.5 outline-offset-[-2px]',
         active && 'bg-hover',
         head && 'mt-3',
-        flash && 'flash',
         announced && 'bg-accent-soft/50 py-2',
       )}
     >
@@ -88,7 +86,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
         {message.edited_at && !message.deleted_at && <span className="text-soft text-tiny">{t('message.edited')}</span>}
       </div>
       <div className="flex items-end gap-1.5 pb-1">
-        {readers && readers.length > 0 && <Readers users={readers} nameOf={nameOf} />}
+        {readers && readers.length > 0 && <Readers message={message} users={readers} nameOf={nameOf} />}
         {delivery && <Ticks delivery={delivery} />}
       </div>
       {active && <MessageActions message={message} nameOf={nameOf} />}

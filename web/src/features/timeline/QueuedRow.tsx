@@ -1,5 +1,5 @@
-import type { Queued } from '@chirm/client';
-import { CircleAlert } from 'lucide-react';
+import type { Client, Queued } from '@chirm/client';
+import { CircleAlert, SendHorizontal, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../app/ClientContext';
 import { cx } from '../../lib/cx';
@@ -10,18 +10,22 @@ import { clockTime } from '../../lib/time';
 import { voice } from '../../lib/voice';
 import { Avatar } from '../../ui/Avatar';
 import { Button } from '../../ui/Button';
+import { IconButton } from '../../ui/IconButton';
+import { Quote } from './Quote';
 import { Ticks } from './Ticks';
 
 interface Props {
   queued: Queued;
   head: boolean;
   name: string;
+  nameOf(user: string): string;
+  active: boolean;
   stop: boolean;
   names: Names;
 }
 
 /** A message of mine that has no place in the room yet. */
-export function QueuedRow({ queued, head, name, stop, names }: Props) {
+export function QueuedRow({ queued, head, name, nameOf, active, stop, names }: Props) {
   const { t } = useTranslation();
   const time = clockTime(queued.created_at);
   const failed = queued.state === 'failed';
@@ -51,10 +55,12 @@ export function QueuedRow({ queued, head, name, stop, names }: Props) {
             <span className="shrink-0 text-soft text-tiny">{time}</span>
           </p>
         )}
+        {queued.reply_to !== undefined && <Quote room={queued.room} seq={queued.reply_to} nameOf={nameOf} />}
         <Markdown text={queued.body} names={names} />
       </div>
       <div className="flex items-end pb-1">{!failed && <Ticks delivery="waiting" />}</div>
       {failed && <Failed queued={queued} />}
+      {active && queued.state === 'queued' && <WaitingActions queued={queued} />}
     </article>
   );
 }
@@ -72,9 +78,40 @@ function Failed({ queued }: { queued: Queued }) {
       <Button look="outline" small onPress={() => void outbox.retry(queued.client_id)}>
         {t('delivery.retry')}
       </Button>
-      <Button look="quiet" small onPress={() => void outbox.discard(queued.client_id)}>
+      <Button look="quiet" small onPress={({ target }) => drop(outbox, queued, target)}>
         {t('delivery.delete')}
       </Button>
     </div>
   );
+}
+
+/** What can be done with a message while it waits. */
+function WaitingActions({ queued }: { queued: Queued }) {
+  const { t } = useTranslation();
+  const { outbox } = useClient();
+  return (
+    <div className="absolute -top-4 end-3 flex rounded-full border border-line bg-raised p-0.5 shadow-lift">
+      <IconButton
+        icon={SendHorizontal}
+        label={t('delivery.send_now')}
+        small
+        onPress={() => void outbox.retry(queued.client_id)}
+      />
+      <IconButton
+        icon={Trash2}
+        label={t('delivery.cancel')}
+        small
+        onPress={({ target }) => drop(outbox, queued, target)}
+      />
+    </div>
+  );
+}
+
+/** The focus goes to the next message, or to the one before, before this one is gone. */
+function drop(outbox: Client['outbox'], queued: Queued, button: Element): void {
+  const stops = [...document.querySelectorAll<HTMLElement>('#messages [data-stop]')];
+  const here = stops.findIndex((row) => row.contains(button));
+  const next = stops[here + 1] ?? stops[here - 1] ?? document.getElementById('composer');
+  next?.focus();
+  void outbox.cancel(queued.client_id);
 }

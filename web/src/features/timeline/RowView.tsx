@@ -11,10 +11,9 @@ interface Props {
   context: RowContext;
   active: boolean;
   stop: boolean;
-  target: number | undefined;
 }
 
-export function RowView({ row, context, active, stop, target }: Props) {
+export function RowView({ row, context, active, stop }: Props) {
   switch (row.kind) {
     case 'day':
       return <DayRow id={row.key} day={row.at} />;
@@ -28,6 +27,8 @@ export function RowView({ row, context, active, stop, target }: Props) {
           queued={row.queued}
           head={row.head}
           name={context.nameOf(context.me)}
+          nameOf={context.nameOf}
+          active={active}
           stop={stop}
           names={context.names}
         />
@@ -47,7 +48,6 @@ export function RowView({ row, context, active, stop, target }: Props) {
           names={context.names}
           active={active}
           stop={stop}
-          flash={target === message.seq}
         />
       );
     }

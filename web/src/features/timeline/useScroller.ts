@@ -1,5 +1,6 @@
 import { messageAt, type Queued, type Room, type Row, type Timeline } from '@chirm/client';
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useHistoryState } from 'wouter/use-browser-location';
 import { useClient } from '../../app/ClientContext';
 import { anchorOf, distanceToEnd, findRow, type Position, positions, restore } from './position';
 import { useReading } from './useReading';
@@ -129,6 +130,15 @@ export function useScroller({ scroller, slice, rows, queue, room, timeline, seq 
   return { atLatest, onScroll, toLatest };
 }
 
+/** Shows for two seconds which one it is. The attribute is nobody else's, so that no rendering ends it early. */
+function flash(element: HTMLElement): void {
+  delete element.dataset.flash;
+  // Asking for a size makes the browser notice that it was gone.
+  void element.offsetWidth;
+  element.dataset.flash = '';
+  element.addEventListener('animationend', () => delete element.dataset.flash, { once: true });
+}
+
 interface TargetInput extends Pick<Input, 'scroller' | 'timeline' | 'rows' | 'seq'> {
   around(seq: number): void;
   look(): void;
@@ -136,17 +146,20 @@ interface TargetInput extends Pick<Input, 'scroller' | 'timeline' | 'rows' | 'se
 
 /** Goes once to the message that the address names, as soon as it is there. */
 function useTarget({ scroller, timeline, rows, seq, around, look }: TargetInput) {
-  const reached = useRef<number | undefined>(undefined);
+  const jump = useHistoryState<{ jump?: number } | null>()?.jump ?? 0;
+  const reached = useRef('');
   // biome-ignore lint/correctness/useExhaustiveDependencies: `around` and `look` follow from the rows
   useLayoutEffect(() => {
     const box = scroller.current;
-    if (!box || seq === undefined || reached.current === seq) return;
+    const target = `${seq} ${jump}`;
+    if (!box || seq === undefined || reached.current === target) return;
     if (!messageAt(timeline, seq)) return;
     const element = box.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
     if (!element) return around(seq);
-    reached.current = seq;
+    reached.current = target;
     element.scrollIntoView({ block: 'center' });
     element.focus({ preventScroll: true });
+    flash(element);
     look();
-  }, [scroller, rows, seq]);
+  }, [scroller, rows, seq, jump]);
 }

@@ -36,6 +36,24 @@ export class History {
     await this.#page(room, 'open', {});
   }
 
+  /**
+   * The first message at or after a time; the last one where there is none so late. Found by halving, because messages
+   * are numbered in the order of their times: some twenty questions in a million messages.
+   */
+  async seqAt(room: Uuid, time: number): Promise<number> {
+    const last = this.#engine.store.get().rooms[room]?.last_seq ?? 0;
+    let low = 1;
+    let high = last;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const reply = await this.#engine.link.request('history', { room, after: middle - 1, limit: 1 });
+      const found = reply.messages[0];
+      if (found && Date.parse(found.created_at) < time) low = found.seq + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   async before(room: Uuid): Promise<void> {
     const timeline = this.#engine.store.get().timelines[room];
     const first = timeline?.messages[0]?.seq;

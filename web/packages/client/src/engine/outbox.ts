@@ -1,5 +1,6 @@
 import { Failure, type FailureCode, failureCode } from '../errors';
 import type { Uuid } from '../generated';
+import { queueOf } from '../select/lists';
 import type { Queued, State } from '../state/types';
 import { type Engine, isOnline } from './engine';
 
@@ -41,19 +42,30 @@ export class Outbox {
     await this.flush();
   }
 
+  /** What has no place yet, in the order in which it will be sent. */
+  list(room?: Uuid): readonly Queued[] {
+    return room === undefined ? this.#queue() : queueOf(this.#queue(), room);
+  }
+
+  /** Now instead of later; what was refused is tried again. Without a connection, that is tried now. */
   async retry(clientId: Uuid): Promise<void> {
     const queued = this.#find(clientId);
-    if (!queued) return;
+    if (!queued || queued.state === 'sending') return;
     const { failure: _old, ...rest } = queued;
     await this.#save({ ...rest, state: 'queued' });
     this.#notBefore = 0;
+    if (!isOnline(this.#engine)) this.#engine.link.nudge();
     await this.flush();
   }
 
-  async discard(clientId: Uuid): Promise<void> {
+  /** Takes a message back. False: it is on the wire, and may be stored already. */
+  async cancel(clientId: Uuid): Promise<boolean> {
+    const queued = this.#find(clientId);
+    if (!queued || queued.state === 'sending') return false;
     this.#show(this.#queue().filter((queued) => queued.client_id !== clientId));
     await this.#quietly(this.#engine.ports.vault.removeQueued(clientId));
     this.#engine.ports.tabs.tell('queue');
+    return true;
   }
 
   /** Another tab changed the queue. */

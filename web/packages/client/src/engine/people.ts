@@ -48,6 +48,11 @@ export class People {
   }
 
   #notice(state: State, previous: State): void {
+    if (state.originals !== previous.originals) {
+      void this.meet(
+        Object.values(state.originals).flatMap((held) => Object.values(held).map((one) => one?.author ?? null)),
+      );
+    }
     if (state.timelines === previous.timelines) return;
     const changed = Object.keys(state.timelines).filter((room) => state.timelines[room] !== previous.timelines[room]);
     void this.meet(changed.flatMap((room) => strangers(state, room)));

@@ -33,6 +33,7 @@ export function createApi(http: Http) {
     join: (id: string) => http.post<{ room: P.Room }>(`${room(id)}/join`),
     leave: (id: string) => http.post<void>(`${room(id)}/leave`),
     direct: (user: string) => http.post<{ room: P.Room }>('/direct', { user }),
+    message: (id: string, seq: number) => http.get<{ message: P.Message }>(`${room(id)}/messages/${seq}`),
     members: (id: string, page: Page = {}) => http.get<Listed<'members', P.Member>>(`${room(id)}/members`, { ...page }),
     putMember: (id: string, user: string, role?: P.Role) =>
       http.put<{ member: P.Member }>(member(id, user), role ? { role } : {}),

@@ -3,6 +3,7 @@ import type {
   HelloReply,
   HistoryReply,
   Member,
+  Message,
   PresenceRow,
   ReadReply,
   Room,
@@ -31,6 +32,7 @@ export type Action =
   | { type: 'room'; room: Room }
   | { type: 'room_gone'; room: Uuid }
   | { type: 'members'; room: Uuid; members: readonly Member[] }
+  | { type: 'original'; room: Uuid; seq: number; message: Message | null }
   | { type: 'people'; people: readonly Person[] }
   | { type: 'presence'; presence: readonly PresenceRow[] }
   | { type: 'me'; user: User }

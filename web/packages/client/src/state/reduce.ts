@@ -50,6 +50,10 @@ export function reduce(state: State, action: Action): State {
         takeMembers(state, action.room, action.members),
         action.members.map((member) => ({ ...member, id: member.user })),
       );
+    case 'original': {
+      const { room, seq, message } = action;
+      return { ...state, originals: { ...state.originals, [room]: { ...state.originals[room], [seq]: message } } };
+    }
     case 'people':
       return learn(state, action.people);
     case 'presence':

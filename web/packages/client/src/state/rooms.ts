@@ -36,6 +36,7 @@ export function removeRoom(state: State, id: Uuid): State {
     activity: omit(state.activity, id),
     typing: omit(state.typing, id),
     online: omit(state.online, id),
+    originals: omit(state.originals, id),
   };
 }
 

@@ -74,6 +74,8 @@ export interface State {
   /** Who types where, until when (clock time). */
   typing: Readonly<Record<Uuid, Readonly<Record<Uuid, number>>>>;
   queue: readonly Queued[];
+  /** Messages that are quoted but not part of a timeline, by room and seq; null: not to be had. */
+  originals: Readonly<Record<Uuid, Readonly<Record<number, Message | null>>>>;
 }
 
 export const initialState: State = {
@@ -93,4 +95,5 @@ export const initialState: State = {
   online: {},
   typing: {},
   queue: [],
+  originals: {},
 };

@@ -1,0 +1,64 @@
+import { channel, composer, expect, go, message, messages, post, test } from './people';
+
+const numbered = (to: number) => Array.from({ length: to }, (_, i) => `line ${i + 1} of many`);
+
+test('a quote shows what it answers also where that is far away, and leads there as often as one likes', async ({
+  enter,
+}) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  await post(alice, room.id, numbered(140));
+  const answer = { client_id: crypto.randomUUID(), body: 'I mean this', reply_to: 3 };
+  await bob.api('post', `/rooms/${room.id}/messages`, answer);
+  const { page } = alice;
+  await page.reload();
+  await go(page, room.name);
+  const quote = message(page, 'I mean this').getByRole('link', { name: 'line 3 of many' });
+  await expect(quote).toBeVisible();
+  await expect(page.locator('[data-seq="3"]')).toHaveCount(0);
+  for (let time = 0; time < 2; time++) {
+    await quote.click();
+    await expect(page.locator('[data-seq="3"]')).toBeInViewport();
+    await expect(page.locator('[data-seq="3"]')).toBeFocused();
+    await page.keyboard.press('End');
+    await expect(message(page, 'I mean this')).toBeInViewport();
+  }
+});
+
+test('the calendar leads to the first message of a day', async ({ enter }) => {
+  const alice = await enter('Alice');
+  const room = await channel(alice);
+  await post(alice, room.id, numbered(120));
+  const { page } = alice;
+  await go(page, room.name);
+  await expect(message(page, 'line 120 of many')).toBeInViewport();
+  await page.getByRole('button', { name: 'Jump to a date' }).click();
+  // The day that has the focus is today.
+  await expect(page.getByRole('dialog', { name: 'Jump to a date' }).getByRole('grid')).toBeVisible();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('[data-seq="1"]')).toBeInViewport();
+  await expect(page).toHaveURL(new RegExp(`/r/${room.id}/1$`));
+});
+
+test('what waits can be taken back, and the focus goes to what is next to it', async ({ enter }) => {
+  const alice = await enter('Alice');
+  const room = await channel(alice);
+  const { page } = alice;
+  await go(page, room.name);
+  await page.context().setOffline(true);
+  await expect(page.getByText('This device is offline.')).toBeVisible();
+  for (const text of ['first', 'second', 'third']) {
+    await composer(page).fill(text);
+    await composer(page).press('Enter');
+  }
+  await expect(messages(page).getByRole('article')).toHaveCount(3);
+  await message(page, 'second').focus();
+  await page.keyboard.press('Enter');
+  await message(page, 'second').getByRole('button', { name: 'Do not send' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(message(page, 'second')).toHaveCount(0);
+  await expect(message(page, 'third')).toBeFocused();
+  await page.context().setOffline(false);
+  await expect(page.locator('[data-delivery=waiting]')).toHaveCount(0);
+  await expect(messages(page).locator('.prose')).toHaveText(['first', 'third']);
+});
