@@ -158,10 +158,20 @@ pub struct Limits {
     pub upgrade_burst: u32,
     /// WebSockets per address.
     pub connections_per_address: u32,
+    /// Frames of one WebSocket a second.
+    pub frames_per_s: u32,
+    /// Frames that may come at once.
+    pub frames_burst: u32,
     /// Unanswered requests per WebSocket.
     pub requests_in_flight: u32,
+    /// Requests that wait for ChatServer.
+    pub requests_waiting: u32,
     /// Messages that wait for their commit.
     pub journal_messages: u32,
+    /// Jobs that wait for a reader or for a writer of the database.
+    pub database_jobs: u32,
+    /// Bytes that worker threads have not taken yet.
+    pub undelivered_bytes: u32,
 }
 
 /// When a silent connection is given up.
@@ -229,8 +239,13 @@ impl Default for Limits {
             upgrade_per_s: 10,
             upgrade_burst: 50,
             connections_per_address: 200,
+            frames_per_s: 50,
+            frames_burst: 200,
             requests_in_flight: 64,
+            requests_waiting: 65_536,
             journal_messages: 10_000,
+            database_jobs: 4096,
+            undelivered_bytes: 64 * 1024 * 1024,
         }
     }
 }
@@ -308,7 +323,14 @@ impl Config {
         need(sizes.rooms_joined > 0, "limits.rooms_joined", "is at least 1");
         need(self.limits.request_bytes >= 4096, "limits.request_bytes", "is at least 4096");
         need(self.limits.requests_in_flight > 0, "limits.requests_in_flight", "is at least 1");
-        need(self.limits.journal_messages > 0, "limits.journal_messages", "is at least 1");
+        for (value, key) in [
+            (self.limits.requests_waiting, "limits.requests_waiting"),
+            (self.limits.journal_messages, "limits.journal_messages"),
+            (self.limits.database_jobs, "limits.database_jobs"),
+            (self.limits.undelivered_bytes, "limits.undelivered_bytes"),
+        ] {
+            need(value > 0, key, "is at least 1");
+        }
         need(self.heartbeat.ping_after_s > 0, "heartbeat.ping_after_s", "is at least 1");
         need(self.heartbeat.answer_within_s > 0, "heartbeat.answer_within_s", "is at least 1");
         need(self.heartbeat.hello_within_s > 0, "heartbeat.hello_within_s", "is at least 1");

@@ -19,7 +19,7 @@ impl fmt::Debug for Queues {
 
 impl Collector for Queues {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let (chat, reads, writes) = self.0.queues();
+        let (chat, reads, writes, undelivered) = self.0.queues();
         let online = self.0.online();
         for (name, help, value) in [
             ("chirm_connections", "Signed-in WebSocket connections", online.connections),
@@ -27,6 +27,7 @@ impl Collector for Queues {
             ("chirm_queue_requests", "Requests that wait for ChatServer", chat),
             ("chirm_queue_reads", "Database jobs of readers that wait or run", reads),
             ("chirm_queue_writes", "Database jobs of writers that wait or run", writes),
+            ("chirm_undelivered_bytes", "Bytes that worker threads have not taken yet", undelivered),
         ] {
             let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;

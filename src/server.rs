@@ -9,6 +9,7 @@ use crate::{
         db_executor::Executor,
         hub::Hub,
         journal::Journal,
+        pressure::Pressure,
         session::Worker,
     },
     config::{self, Config},
@@ -33,7 +34,7 @@ use std::{
     rc::Rc,
     sync::{
         Arc,
-        atomic::{AtomicU16, AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicU16, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
@@ -45,10 +46,6 @@ use tokio::{
 
 /// Connections that the kernel may hold until they are accepted: a reconnect storm fits.
 const BACKLOG: i32 = 4096;
-/// Requests that may wait for ChatServer.
-const CHAT_QUEUE: usize = 65_536;
-/// Jobs that may wait for a reader or a writer.
-const DB_QUEUE: usize = 4096;
 /// Longest wait for accepted messages to be stored when the server stops.
 const DRAIN: Duration = Duration::from_secs(15);
 /// When clients of a stopping server are to come back.
@@ -97,11 +94,13 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     let bound = listener.local_addr().map_err(|error| StartError::Bind(config.bind, error))?;
 
     let workers = workers(&config);
-    let (queued, counters) = (Arc::new(AtomicUsize::new(0)), Arc::<Counters>::default());
-    let chat = ChatServer::new(settings(&config, known.epoch), workers, store.clone(), queued.clone(), counters.clone()).start();
+    let waiting = &config.limits;
+    let pressure = Arc::new(Pressure::bounded(waiting.requests_waiting as usize, waiting.undelivered_bytes as usize));
+    let counters = Arc::<Counters>::default();
+    let chat = ChatServer::new(settings(&config, known.epoch), workers, store.clone(), pressure.clone(), counters.clone()).start();
     let journal = Journal::new(&store.writers, chat.clone(), config.limits.journal_messages as usize).start();
     chat.do_send(AttachJournal(journal));
-    let hub = Hub::new(chat.clone(), store, (queued, CHAT_QUEUE), counters.clone(), config.limits.sizes, known.lobby);
+    let hub = Hub::new(chat.clone(), store, pressure.clone(), counters.clone(), config.limits.sizes, known.lobby);
 
     let mut registry = prometheus_client::registry::Registry::default();
     crate::metrics::register(&mut registry, &hub);
@@ -114,7 +113,7 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     if let Some(bind) = config.metrics.bind {
         actix_rt::spawn(http::serve_metrics(state.clone(), bind).map_err(|error| StartError::Bind(bind, error))?);
     }
-    let server = start_workers(listener, bound, workers, &config, state.clone(), chat.clone(), counters)?;
+    let server = start_workers(listener, bound, workers, &config, state.clone(), chat.clone(), (pressure, counters))?;
     let handle = server.handle();
     let running = actix_rt::spawn(server);
     greet(&state, bound, known.empty);
@@ -156,9 +155,10 @@ fn open_database(config: &Config) -> Result<(Store, Known, Connector), StartErro
         upkeep::checkpoints(reader.clone());
     }
     log::info!("database {url}");
+    let jobs = config.limits.database_jobs as usize;
     let store = Store {
-        readers: Executor::start("chirm-reader", config.database.readers as usize, reader.clone(), DB_QUEUE),
-        writers: (0..lanes).map(|_| Executor::start("chirm-writer", 1, writer.clone(), DB_QUEUE)).collect(),
+        readers: Executor::start("chirm-reader", config.database.readers as usize, reader.clone(), jobs),
+        writers: (0..lanes).map(|_| Executor::start("chirm-writer", 1, writer.clone(), jobs)).collect(),
     };
     Ok((store, known, reader))
 }
@@ -195,9 +195,14 @@ fn workers(config: &Config) -> usize {
     }
 }
 
+/// A rate as it applies: none where it is 0, or where all are switched off.
+fn rate(limits: &config::Limits, per_s: f32, burst: u32) -> Rate {
+    if limits.enabled && per_s > 0.0 { Rate { per_s, burst: burst as f32 } } else { Rate::FREE }
+}
+
 fn settings(config: &Config, epoch: String) -> Settings {
     let limits = &config.limits;
-    let rate = |per_s: f32, burst: u32| if limits.enabled && per_s > 0.0 { Rate { per_s, burst: burst as f32 } } else { Rate::FREE };
+    let rate = |per_s, burst| rate(limits, per_s, burst);
     Settings {
         version: env!("CARGO_PKG_VERSION"),
         epoch,
@@ -226,16 +231,16 @@ fn start_workers(
     config: &Arc<Config>,
     state: Data<State>,
     chat: Addr<ChatServer>,
-    counters: Arc<Counters>,
+    (pressure, counters): (Arc<Pressure>, Arc<Counters>),
 ) -> Result<Server, StartError> {
     let door = Door::new(state.clone().into_inner(), bound);
     let count = Arc::new(AtomicU16::new(0));
     let (beat, limits) = (beat(config), config.limits);
-    let frames = if limits.enabled { Rate { per_s: 50.0, burst: 200.0 } } else { Rate::FREE };
+    let frames = rate(&limits, limits.frames_per_s as f32, limits.frames_burst);
     let factory = move || {
         let index = count.fetch_add(1, Relaxed);
         let roster = Rc::new(RefCell::new(Roster::new(index, beat, counters.clone())));
-        chat.do_send(Attach(index, Courier::start_on(roster.clone())));
+        chat.do_send(Attach(index, Courier::start_on(roster.clone(), pressure.clone())));
         let worker =
             Rc::new(Worker { hub: state.hub.clone(), roster, in_flight: limits.requests_in_flight, frames, started: Instant::now() });
         let door = door.clone();

@@ -1,6 +1,7 @@
 //! One client's socket, shared on its worker thread by the Session, which reads, and the Courier, which writes.
 
 use super::outbox::{Full, Outbox};
+use crate::protocol::close_frame;
 use bytes::Bytes;
 use std::{
     cell::{Cell, RefCell},
@@ -13,6 +14,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// What a connection runs over: TCP, or TLS over TCP.
 pub trait Transport: AsyncRead + AsyncWrite + Unpin + 'static {}
 impl<T: AsyncRead + AsyncWrite + Unpin + 'static> Transport for T {}
+
+/// Replies and what a client is told alone may wait up to so many times the bound for events. Only who does not read what it asked for gets
+/// there: requests are not read while more than the bound itself waits.
+const RESERVE: usize = 4;
 
 /// Where a connection is in its life.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,7 +37,7 @@ pub struct Connection {
     /// The Session's: the socket's readiness and the Courier's wishes wake it.
     waker: RefCell<Option<Waker>>,
     phase: Cell<Phase>,
-    /// Bytes that may wait.
+    /// Bytes that may wait before an event is not taken.
     bound: usize,
     /// Requests that were not answered yet.
     in_flight: Cell<u32>,
@@ -41,6 +46,10 @@ pub struct Connection {
     /// `hello` was answered.
     greeted: Cell<bool>,
     shut: Cell<bool>,
+    /// It was closed for that, and nobody has counted it yet.
+    too_slow: Cell<bool>,
+    /// The last tick.
+    now: Cell<u32>,
     /// Ticks of the Courier's clock (one a second).
     heard_at: Cell<u32>,
     pinged_at: Cell<u32>,
@@ -61,6 +70,8 @@ impl Connection {
             held_back: Cell::new(false),
             greeted: Cell::new(false),
             shut: Cell::new(false),
+            too_slow: Cell::new(false),
+            now: Cell::new(now),
             heard_at: Cell::new(now),
             pinged_at: Cell::new(0),
             stuck_since: Cell::new(0),
@@ -96,27 +107,38 @@ impl Connection {
         self.greeted.get()
     }
 
-    /// Takes a frame that must not be lost.
+    /// Takes a frame that must not be left out: a connection that has no room for it, four times the bound, is closed instead, and its
+    /// client resumes with cursors.
     pub fn force(&self, frame: Bytes) {
-        if self.phase.get() == Phase::Open {
-            self.outbox.borrow_mut().force(frame);
+        if self.phase.get() != Phase::Open {
+            return;
+        }
+        let taken = self.outbox.borrow_mut().push(frame, self.bound.saturating_mul(RESERVE));
+        if taken.is_err() {
+            self.too_slow();
         }
     }
 
     /// Sends a close frame after what waits, or, where the peer does not read, instead of it.
-    pub fn close(&self, frame: Bytes, now: u32) {
+    pub fn close(&self, frame: Bytes) {
         if self.phase.get() != Phase::Open {
             return;
         }
-        let mut outbox = self.outbox.borrow_mut();
-        if outbox.bytes() > self.bound / 2 {
-            outbox.clear();
-        }
-        outbox.force(frame);
-        drop(outbox);
+        self.outbox.borrow_mut().finish(frame, self.bound / 2);
         self.phase.set(Phase::Closing);
-        self.closing_since.set(now);
+        self.closing_since.set(self.now.get());
         self.wake();
+    }
+
+    /// Lets go of a peer that does not read.
+    pub fn too_slow(&self) {
+        self.too_slow.set(true);
+        self.close(close_frame(4413, "too slow to keep up, resume with cursors"));
+    }
+
+    /// Whether it was closed for not reading; true once.
+    pub fn take_too_slow(&self) -> bool {
+        self.too_slow.take()
     }
 
     /// Gives the socket up.
@@ -229,6 +251,7 @@ impl Connection {
 
     /// What the Courier's clock asks of this connection.
     pub fn tick(&self, now: u32, beat: &Beat) -> Due {
+        self.now.set(now);
         match self.phase.get() {
             Phase::Dead => return Due::Nothing,
             Phase::Closing if now.wrapping_sub(self.closing_since.get()) >= beat.linger_s => return Due::Kill,

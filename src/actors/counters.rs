@@ -19,6 +19,8 @@ pub struct Counters {
     pub deliveries: AtomicU64,
     /// Connections told to fetch what they were too slow for.
     pub resyncs: AtomicU64,
+    /// Connections closed because they did not read.
+    pub too_slow: AtomicU64,
 }
 
 impl Counters {
@@ -28,13 +30,14 @@ impl Counters {
     }
 
     /// The counts that only rise: name, meaning, value.
-    pub fn totals(&self) -> [(&'static str, &'static str, u64); 5] {
+    pub fn totals(&self) -> [(&'static str, &'static str, u64); 6] {
         [
             ("chirm_messages", "Messages committed", self.messages.load(Relaxed)),
             ("chirm_commits", "Commits of messages and watermarks", self.batches.load(Relaxed)),
             ("chirm_watermarks", "Watermarks committed", self.marks.load(Relaxed)),
             ("chirm_deliveries", "Message frames handed to connections", self.deliveries.load(Relaxed)),
             ("chirm_resyncs", "Connections told to fetch what they were too slow for", self.resyncs.load(Relaxed)),
+            ("chirm_too_slow", "Connections closed because they did not read", self.too_slow.load(Relaxed)),
         ]
     }
 }

@@ -6,6 +6,7 @@ use super::{
     courier::ConnId,
     db_executor::{Executor, in_time},
     journal::{Entry, Raise},
+    pressure::Pressure,
     tokens::{Tokens, hash_token},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
 use actix::Addr;
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    atomic::{AtomicBool, Ordering::Relaxed},
 };
 use tokio::sync::oneshot;
 
@@ -48,10 +49,8 @@ struct Inner {
     chat: Addr<ChatServer>,
     store: Store,
     tokens: Tokens,
-    queued: Arc<AtomicUsize>,
+    pressure: Arc<Pressure>,
     counters: Arc<Counters>,
-    /// Most requests that may wait for ChatServer.
-    bound: usize,
     limits: Limits,
     lobby: RoomId,
     draining: AtomicBool,
@@ -62,17 +61,17 @@ struct Inner {
 pub struct Hub(Arc<Inner>);
 
 impl Hub {
-    /// Over these actors. `queued` is what ChatServer counts down; past `bound` requests are answered `unavailable`.
+    /// Over these actors. Past the bounds of `pressure`, which they share, requests are answered `unavailable`.
     pub fn new(
         chat: Addr<ChatServer>,
         store: Store,
-        (queued, bound): (Arc<AtomicUsize>, usize),
+        pressure: Arc<Pressure>,
         counters: Arc<Counters>,
         limits: Limits,
         lobby: RoomId,
     ) -> Self {
         let (tokens, draining) = (Tokens::default(), AtomicBool::new(false));
-        Self(Arc::new(Inner { chat, store, tokens, queued, counters, bound, limits, lobby, draining }))
+        Self(Arc::new(Inner { chat, store, tokens, pressure, counters, limits, lobby, draining }))
     }
 
     /// Sizes and bounds.
@@ -95,10 +94,10 @@ impl Hub {
         self.0.draining.store(true, Relaxed);
     }
 
-    /// What waits: requests for ChatServer, reads, writes.
-    pub fn queues(&self) -> (usize, usize, usize) {
+    /// What waits: requests for ChatServer, reads, writes, and bytes for the Couriers.
+    pub fn queues(&self) -> (usize, usize, usize, usize) {
         let writes = self.0.store.writers.iter().map(|w| w.waiting()).sum();
-        (self.0.queued.load(Relaxed), self.0.store.readers.waiting(), writes)
+        (self.0.pressure.requests(), self.0.store.readers.waiting(), writes, self.0.pressure.undelivered())
     }
 
     /// How many jobs readers and writers of the database have done.
@@ -158,7 +157,7 @@ impl Hub {
     /// Stores a message and tells the room. Retry `unavailable` with the same `client_id`.
     pub async fn send(&self, message: NewMessage) -> Result<Sent, Refusal> {
         let (tell, told) = oneshot::channel();
-        self.admit()?;
+        self.0.pressure.admit()?;
         self.0.chat.do_send(Submit(Entry::Append(message, Origin::Sent(tell))));
         wait(told).await
     }
@@ -172,7 +171,7 @@ impl Hub {
         delivered_seq: Option<i64>,
     ) -> Result<Option<Receipt>, Refusal> {
         let (tell, told) = oneshot::channel();
-        self.admit()?;
+        self.0.pressure.admit()?;
         let raise = Raise { room, user, read_seq, delivered_seq };
         self.0.chat.do_send(Submit(Entry::Mark(raise, Origin::Marked(tell))));
         wait(told).await
@@ -226,7 +225,7 @@ impl Hub {
 
     /// Hands a connection's request to ChatServer, unless too many wait.
     pub fn ask(&self, conn: ConnId, id: i64, ask: Ask) -> Result<(), Refusal> {
-        self.admit()?;
+        self.0.pressure.admit()?;
         self.0.chat.do_send(Asked { conn, id, ask });
         Ok(())
     }
@@ -235,16 +234,97 @@ impl Hub {
     pub fn gone(&self, conn: ConnId) {
         self.0.chat.do_send(Gone(conn));
     }
-
-    fn admit(&self) -> Result<(), Refusal> {
-        if self.0.queued.fetch_add(1, Relaxed) >= self.0.bound {
-            self.0.queued.fetch_sub(1, Relaxed);
-            return Err(Refusal::unavailable());
-        }
-        Ok(())
-    }
 }
 
 async fn wait<T>(told: oneshot::Receiver<Result<T, Refusal>>) -> Result<T, Refusal> {
     in_time(async { told.await.unwrap_or_else(|_| Err(Refusal::unavailable())) }).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        actors::{
+            chat_server::{Attach, Rate, Settings},
+            connection::Beat,
+            courier::{Courier, Roster},
+            db_executor::Executor,
+        },
+        db::{Connector, Synchronous, Url, migrate},
+        domain::{ServerRole, User, UserId},
+    };
+    use actix::prelude::*;
+    use std::{cell::RefCell, rc::Rc, sync::mpsc, time::Duration};
+
+    /// A node without doors whose only worker thread does nothing until it is told to.
+    fn with_a_stuck_worker(folder: &tempfile::TempDir, pressure: &Arc<Pressure>) -> (Hub, mpsc::Sender<()>, Arbiter) {
+        let url = Url::sqlite(&folder.path().join("chirm.db"));
+        let writer = Connector::writer(&url, Synchronous::Normal);
+        migrate::run(&mut writer.connect().unwrap(), Millis(0)).unwrap();
+        let store = Store {
+            readers: Executor::start("reader", 1, Connector::reader(&url), 10),
+            writers: [Executor::start("writer", 1, writer, 10)].into(),
+        };
+        let counters = Arc::<Counters>::default();
+        let settings = Settings {
+            version: "0",
+            epoch: String::new(),
+            limits: Limits::default(),
+            send: Rate::FREE,
+            send_in_room: Rate::FREE,
+            typing: Rate::FREE,
+            leave_after_ms: 1000,
+        };
+        let chat = ChatServer::new(settings, 1, store.clone(), pressure.clone(), counters.clone()).start();
+        let (go_on, told) = mpsc::channel();
+        let (to, of) = (chat.clone(), (pressure.clone(), counters.clone()));
+        let worker = Arbiter::new();
+        worker.spawn_fn(move || {
+            let beat = Beat { ping_s: 25, answer_s: 10, hello_s: 10, stuck_s: 30, linger_s: 3 };
+            let roster = Rc::new(RefCell::new(Roster::new(0, beat, of.1)));
+            to.do_send(Attach(0, Courier::start_on(roster, of.0)));
+            let _ = told.recv();
+        });
+        let hub = Hub::new(chat, store, pressure.clone(), counters, Limits::default(), RoomId::from([1; 16]));
+        (hub, go_on, worker)
+    }
+
+    #[actix_rt::test]
+    async fn what_a_worker_does_not_take_is_bounded() {
+        let (folder, pressure) = (tempfile::tempdir().unwrap(), Arc::new(Pressure::bounded(1000, 10_000)));
+        let (hub, go_on, worker) = with_a_stuck_worker(&folder, &pressure);
+        let nobody = ConnId { worker: 0, place: 7, turn: 1 };
+        let user = User {
+            id: UserId::from([2; 16]),
+            username: "alice".into(),
+            display_name: "Alice".into(),
+            role: ServerRole::Member,
+            guest: false,
+            created_at: Millis(0),
+            last_seen: None,
+        };
+        let mut told = 0;
+        let refused = loop {
+            if let Err(refused) = hub.ask(nobody, 1, Ask::Join(crate::domain::RoomRef::Id(hub.lobby()))) {
+                break refused;
+            }
+            hub.announce(vec![Change::UserUpdated { user: user.clone() }]);
+            // ChatServer has done both when it answers this.
+            hub.presence(Vec::new()).await;
+            told += 1;
+            assert!(told < 1000, "nothing refuses");
+        };
+        assert_eq!(refused.code, crate::domain::Code::Unavailable);
+        assert!((10_000..12_000).contains(&pressure.undelivered()), "{}", pressure.undelivered());
+        go_on.send(()).unwrap();
+        tokio::time::timeout(Duration::from_secs(10), async {
+            while pressure.undelivered() > 0 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+        .unwrap();
+        assert!(hub.ask(nobody, 2, Ask::Join(crate::domain::RoomRef::Id(hub.lobby()))).is_ok());
+        worker.stop();
+    }
 }

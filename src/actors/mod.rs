@@ -9,5 +9,6 @@ pub mod hub;
 pub mod journal;
 pub mod ops;
 pub mod outbox;
+pub mod pressure;
 pub mod session;
 pub mod tokens;

@@ -2,7 +2,11 @@
 
 use super::{db_executor::in_time, hub::Hub};
 use crate::{
-    db::{members, messages, messages::From, rooms, users},
+    db::{
+        members, messages,
+        messages::{From, Most},
+        rooms, users,
+    },
     domain::{Message, Millis, Refusal, RoomRef, UserId, UserRef},
     protocol::{HistoryOk, PresenceOk, PresenceRow, ReceiptAt, ReceiptsOk, RoomIdOk, RoomOk},
 };
@@ -33,11 +37,12 @@ pub fn page_of(before: Option<i64>, after: Option<i64>, around: Option<i64>, lim
 
 /// `history`
 pub async fn history(hub: Hub, user: UserId, room: RoomRef<'static>, from: From, limit: u32) -> Result<HistoryOk, Refusal> {
+    let most = Most::within(hub.limits(), limit);
     let slice = hub
         .read(move |db| {
             let room = rooms::resolve(db, &room)?;
             let room = members::as_member(db, user, room)?;
-            messages::page(db, &room, from, limit)
+            messages::page(db, &room, from, most)
         })
         .await?;
     Ok(HistoryOk { messages: slice.messages, has_before: slice.has_before, has_after: slice.has_after })

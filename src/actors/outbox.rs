@@ -27,21 +27,23 @@ impl Outbox {
         if self.bytes + frame.len() > bound && !self.queue.is_empty() && !sabotaged(Sabotage::UnboundedOutbox) {
             return Err(Full);
         }
-        self.force(frame);
+        self.append(frame);
         Ok(())
     }
 
-    /// Takes a frame whatever waits already: replies, whose number is bounded by the requests in flight, and the last words before
-    /// a close.
-    pub fn force(&mut self, frame: Bytes) {
-        self.bytes += frame.len();
-        self.queue.push_back(frame);
+    /// Takes the last words, a close frame, whatever waits already. Where more than `bound` bytes do, they are dropped, but for a frame that
+    /// is partly written.
+    pub fn finish(&mut self, last: Bytes, bound: usize) {
+        if self.bytes > bound {
+            self.queue.truncate(usize::from(self.partly));
+            self.bytes = self.queue.iter().map(Bytes::len).sum();
+        }
+        self.append(last);
     }
 
-    /// Drops what waits, but for a frame that is partly written.
-    pub fn clear(&mut self) {
-        self.queue.truncate(usize::from(self.partly));
-        self.bytes = self.queue.iter().map(Bytes::len).sum();
+    fn append(&mut self, frame: Bytes) {
+        self.bytes += frame.len();
+        self.queue.push_back(frame);
     }
 
     /// How many bytes wait.
@@ -102,8 +104,20 @@ mod tests {
         let mut outbox = Outbox::default();
         assert_eq!(outbox.push(Bytes::from_static(&[0; 20]), 10), Ok(()));
         assert_eq!(outbox.push(Bytes::from_static(&[0; 1]), 10), Err(Full));
-        outbox.force(Bytes::from_static(&[0; 5]));
-        assert_eq!(outbox.bytes(), 25);
+        assert_eq!(outbox.bytes(), 20);
+    }
+
+    #[test]
+    fn last_words_follow_what_was_begun() {
+        let mut outbox = Outbox::default();
+        for frame in [&[1; 8][..], &[2; 8]] {
+            outbox.push(Bytes::from_static(frame), 100).unwrap();
+        }
+        let (mut got, mut left) = (Vec::new(), 3);
+        let _ = outbox.drain(|slices| take(slices, &mut left, &mut got));
+        outbox.finish(Bytes::from_static(&[9; 2]), 10);
+        let _ = outbox.drain(|slices| take(slices, &mut 100, &mut got));
+        assert_eq!(got, [1, 1, 1, 1, 1, 1, 1, 1, 9, 9]);
     }
 
     /// A socket with room for `left` bytes.

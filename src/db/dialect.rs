@@ -17,8 +17,8 @@ use diesel::{backend::Backend, migration::MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::sync::Once;
 
-/// Past this a checkpoint has the log begun anew, in pages of 4 KiB: 64 MiB.
-const LONG_LOG: i32 = 16 * 1024;
+/// Past this a checkpoint has the log begun anew, in pages of 4 KiB: 128 MiB. Each time costs the writer what it has cached.
+const LONG_LOG: i32 = 32 * 1024;
 
 /// A server's address with bounds for what can hang, where it names none itself.
 pub(super) fn with_timeouts(address: &str) -> String {
@@ -55,9 +55,10 @@ fn set_up_sqlite(db: &mut SqliteConnection, purpose: Purpose) -> QueryResult<()>
     match purpose {
         Purpose::Read => db.batch_execute("PRAGMA cache_size = -16384; PRAGMA query_only = ON;"),
         Purpose::Write(synchronous) => {
-            // Checkpoints happen elsewhere, so that no commit waits for one.
+            // Checkpoints happen elsewhere, so that no commit waits for one. The log's file is cut only where it grew past twice what
+            // has it begun anew: a commit that writes over old pages is cheaper than one that makes the file grow.
             db.batch_execute(
-                "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536;",
+                "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456; PRAGMA cache_size = -65536;",
             )?;
             db.batch_execute(match synchronous {
                 Synchronous::Full => "PRAGMA synchronous = FULL;",

@@ -9,7 +9,7 @@ use super::{
     statement::statement,
     types::unpack,
 };
-use crate::domain::{ClientId, Message, Millis, RoomId, UserId};
+use crate::domain::{ClientId, Limits, Message, Millis, RoomId, UserId};
 use diesel::{prelude::*, sql_types::BigInt};
 
 #[derive(Queryable, Selectable)]
@@ -29,6 +29,11 @@ struct MessageRow {
 }
 
 impl MessageRow {
+    /// What it takes in a reply, about.
+    fn size(&self) -> usize {
+        512 + self.body.len() + 3 * self.mentions.as_ref().map_or(0, Vec::len)
+    }
+
     fn of(self, room: RoomId) -> Message {
         Message {
             room,
@@ -76,6 +81,23 @@ pub struct Slice {
 }
 
 impl From {
+    /// Which rows of a page that may be too large are kept: the first and how many. Those nearest to what was asked for.
+    fn fitting(self, rows: &[MessageRow], most: Most) -> (usize, usize) {
+        match self {
+            Self::Newest | Self::Before(_) => {
+                let kept = most.fit(rows.iter().rev());
+                (rows.len().saturating_sub(kept), kept)
+            }
+            Self::After(_) => (0, most.fit(rows.iter())),
+            Self::Around(seq) => {
+                let half = Most { bytes: most.bytes / 2, ..most };
+                let at = rows.partition_point(|row| number::seq(row.id) < seq);
+                let before = if at == 0 { 0 } else { half.fit(rows[..at].iter().rev()) };
+                (at - before, before + if at == rows.len() { 0 } else { half.fit(rows[at..].iter()) })
+            }
+        }
+    }
+
     /// The first and the last number of a page in a room that ends with `last`. That numbers have no gap makes this arithmetic.
     fn bounds(self, limit: i64, last: i64) -> (i64, i64) {
         let last_page = (last - limit + 1).max(1);
@@ -97,21 +119,53 @@ impl From {
     }
 }
 
+/// How large a page may get, whichever is reached first. One message is always in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Most {
+    /// Messages.
+    pub messages: u32,
+    /// Bytes of their bodies and what surrounds them, about: such a page must fit into a connection's outbox.
+    pub bytes: usize,
+}
+
+impl Most {
+    /// So many messages, and no more bytes than may wait for one connection.
+    pub fn within(limits: &Limits, messages: u32) -> Self {
+        Self { messages, bytes: limits.outbox_bytes as usize }
+    }
+
+    /// How many of these fit.
+    fn fit<'a>(self, rows: impl Iterator<Item = &'a MessageRow>) -> usize {
+        let mut left = self.bytes;
+        let fits = rows.take_while(|row| {
+            let size = row.size();
+            let fits = size <= left;
+            left = left.saturating_sub(size);
+            fits
+        });
+        fits.count().max(1)
+    }
+}
+
 /// A page of history: one seek, wherever it is.
-pub fn page(db: &mut Db, room: &MemberRoom, from: From, limit: u32) -> Result<Slice> {
+pub fn page(db: &mut Db, room: &MemberRoom, from: From, most: Most) -> Result<Slice> {
     let last = room.head().last_seq;
-    let (start, end) = from.bounds(i64::from(limit.max(1)), last);
+    let (start, end) = from.bounds(i64::from(most.messages.max(1)), last);
     if start > end {
         // Before the first or after the last one; what there is lies on the other side.
         let after = matches!(from, From::After(_));
         return Ok(Slice { messages: Vec::new(), has_before: after && last > 0, has_after: !after && last > 0 });
     }
-    let rows: Vec<MessageRow> = messages::table
+    let mut rows: Vec<MessageRow> = messages::table
         .filter(messages::id.between(number::message(room.no(), start), number::message(room.no(), end)))
         .order(messages::id.asc())
         .select(MessageRow::as_select())
         .load(db)?;
-    Ok(Slice { messages: all_of(room, rows), has_before: start > 1, has_after: end < last })
+    let (first, kept) = from.fitting(&rows, most);
+    let (has_before, has_after) = (start > 1 || first > 0, end < last || first + kept < rows.len());
+    rows.truncate(first + kept);
+    rows.drain(..first);
+    Ok(Slice { messages: all_of(room, rows), has_before, has_after })
 }
 
 /// What changed in a room.
@@ -129,8 +183,8 @@ pub struct Delta {
 ///
 /// So far each change of a room is a new message, so `rev` rises as `seq` does, and the messages' own order is the changes' order:
 /// an index by `rev` would cost every message and serve none. Changes of another kind bring a table of their own, by `rev`.
-pub fn since(db: &mut Db, room: &MemberRoom, after_rev: i64, limit: u32) -> Result<Delta> {
-    let limit = limit.max(1);
+pub fn since(db: &mut Db, room: &MemberRoom, after_rev: i64, most: Most) -> Result<Delta> {
+    let limit = most.messages.max(1);
     let mut rows: Vec<MessageRow> = messages::table
         .filter(messages::id.gt(number::message(room.no(), after_rev)))
         .filter(messages::id.le(number::end(room.no())))
@@ -138,8 +192,9 @@ pub fn since(db: &mut Db, room: &MemberRoom, after_rev: i64, limit: u32) -> Resu
         .limit(i64::from(limit) + 1)
         .select(MessageRow::as_select())
         .load(db)?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
+    let read = rows.len();
+    rows.truncate((limit as usize).min(most.fit(rows.iter())));
+    let more = rows.len() < read;
     let last = rows.last().map_or(0, |row| row.rev);
     // The room was read before its messages: what it says is the least that was seen.
     let rev = if more { last } else { last.max(room.head().rev) };

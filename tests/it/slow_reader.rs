@@ -3,6 +3,7 @@
 use crate::support::{Backend, Server, Window, new_client_id};
 use futures_util::future::join_all;
 use serde_json::json;
+use std::time::{Duration, Instant};
 use tokio::net::TcpSocket;
 
 both!(a_window_that_never_reads, a_window_that_reads_again_is_told_what_to_fetch, an_answer_does_not_overtake_what_was_dropped);
@@ -144,14 +145,26 @@ async fn an_answer_does_not_overtake_what_was_dropped(backend: Backend) {
     slow.holds("#lobby", 0, &bob.history("#lobby").await);
 }
 
-/// Thirty seconds without room for what waits, and it is let go; that is not about the database, so it runs on one.
+/// What the server counts.
+async fn counted(server: &Server, name: &str) -> u64 {
+    let metrics = server.http().raw("GET", "/metrics", Vec::new()).await.text;
+    let line = metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("no {name} in {metrics}"));
+    line.trim().parse().unwrap()
+}
+
+/// Waits until the server has let go of one that does not read.
+async fn until_let_go(server: &Server) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while counted(server, "chirm_too_slow_total ").await == 0 {
+        assert!(Instant::now() < until, "it is still there");
+    }
+}
+
+/// A second without room for what waits, and it is let go; that is not about the database, so it runs on one.
 #[actix_rt::test]
 async fn a_window_that_never_reads_again_is_let_go() {
-    let server = Server::with(
-        Backend::Sqlite,
-        &[("CHIRM_LIMITS__OUTBOX_BYTES", "16384"), ("CHIRM_HEARTBEAT__PING_AFTER_S", "1"), ("CHIRM_HEARTBEAT__ANSWER_WITHIN_S", "60")],
-    )
-    .await;
+    let server =
+        Server::with(Backend::Sqlite, &[("CHIRM_LIMITS__OUTBOX_BYTES", "65536"), ("CHIRM_HEARTBEAT__TOO_SLOW_AFTER_S", "1")]).await;
     let [alice, bob] = server.users(["alice", "bob"]).await;
     let mut a = alice.connect().await;
     let mut slow = narrow(&server).await;
@@ -160,17 +173,36 @@ async fn a_window_that_never_reads_again_is_let_go() {
     for _ in 0..700 {
         a.ok("send", json!({ "room": "#lobby", "client_id": new_client_id(), "body": body })).await;
     }
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
-    while a.ok("presence", json!({ "users": [bob.id] })).await["presence"][0]["state"] != "offline" {
-        assert!(std::time::Instant::now() < until, "it is still there");
-        // The next look is worth it when a second has gone by, which the server's own beat tells.
-        a.pinged().await;
-    }
-    // What was on its way arrives, then the end.
-    let (code, reason) = slow.closed().await;
-    assert!(code == 4413 || code == 1006, "{code} {reason}");
+    until_let_go(&server).await;
+    // What was on its way arrives, then the reason.
+    slow.closes_with(4413).await;
     let (epoch, cursor) = (slow.epoch(), slow.rev("#lobby"));
     let mut back = bob.connect_with(json!({ "epoch": epoch, "cursors": { a.lobby(): cursor } })).await;
     back.catch_up(&a.lobby()).await;
     back.holds("#lobby", cursor, &bob.history("#lobby").await);
+}
+
+/// Answers are bounded too: who asks for many large pages and reads none is let go at once, not after thirty seconds.
+#[actix_rt::test]
+async fn pages_that_nobody_reads_are_not_kept() {
+    let server = Server::with(Backend::Sqlite, &[("CHIRM_LIMITS__OUTBOX_BYTES", "262144")]).await;
+    let [alice, bob] = server.users(["alice", "bob"]).await;
+    let mut a = alice.connect().await;
+    let body = "x".repeat(10_000);
+    for _ in 0..30 {
+        a.ok("send", json!({ "room": "#lobby", "client_id": new_client_id(), "body": body })).await;
+    }
+    let mut greedy = narrow(&server).await;
+    greedy.hello(&bob.token, json!({})).await;
+    for _ in 0..60 {
+        greedy.post("history", json!({ "room": "#lobby", "limit": 200 })).await;
+    }
+    until_let_go(&server).await;
+    greedy.closes_with(4413).await;
+    // One that reads gets them all, as large as they may be.
+    let mut reader = bob.connect().await;
+    let page = reader.ok("history", json!({ "room": "#lobby", "limit": 200 })).await;
+    let kept = page["messages"].as_array().unwrap();
+    assert!((10..30).contains(&kept.len()) && page["has_before"] == true && page["has_after"] == false);
+    assert_eq!(kept.last().unwrap()["seq"], 30);
 }

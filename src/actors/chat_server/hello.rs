@@ -1,8 +1,7 @@
 //! Arrivals and departures: whose rooms are loaded, who is told what on `hello`, what is forgotten.
 
 use super::{
-    out::{Job, Out},
-    requests::Want,
+    out::{Job, Out, Want},
     room::RoomState,
     state::{Greeting, Loaded, Now, State},
     users::{InRoom, UserIx, UserState, Window},

@@ -17,7 +17,7 @@ pub use bucket::{Bucket, Rate};
 pub use messages::{
     Apply, Ask, Asked, Attach, AttachJournal, CloseAll, Committed, CountOnline, Doubtful, Gone, Presence, Refused, Stop, Submit, WhoIsThere,
 };
-pub use out::{Job, Origin, Out, Reply};
+pub use out::{Job, Origin, Out, Reply, Want};
 pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
 
 use super::{
@@ -25,19 +25,17 @@ use super::{
     courier::{ConnId, Courier, Parcels},
     db_executor::{Executor, in_time},
     journal::{Drain, Journal, lane_of},
+    pressure::Pressure,
 };
 use crate::{
-    db::{self, Db, members, rooms},
+    db::{self, Db, members, messages::Most, rooms},
     domain::{Change, Millis, Refusal, Room, RoomHead, RoomId, RoomRef, SessionId, UserId},
     protocol::RoomOk,
 };
 use actix::prelude::*;
 use std::{
     mem,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
@@ -58,7 +56,7 @@ const EVICT: Duration = Duration::from_secs(20);
 #[rtype(result = "()")]
 enum Done {
     Loaded(UserId, Result<Vec<Loaded>, Refusal>),
-    Synced { conn: ConnId, id: Option<i64>, room: RoomId, result: Result<Delta, Refusal> },
+    Synced { want: Want, room: RoomId, result: Result<Delta, Refusal> },
     Joined { conn: ConnId, id: i64, result: Box<Result<Room, Refusal>> },
     Explained { conn: ConnId, id: i64, refusal: Refusal },
     Rechecked(Vec<(UserId, SessionId)>),
@@ -89,21 +87,21 @@ pub struct ChatServer {
     couriers: Vec<Option<Addr<Courier>>>,
     journal: Option<Addr<Journal>>,
     store: Store,
-    queued: Arc<AtomicUsize>,
+    pressure: Arc<Pressure>,
     counters: Arc<Counters>,
     started: Instant,
 }
 
 impl ChatServer {
-    /// With so many workers to come. `queued` counts what waits in the mailbox.
-    pub fn new(settings: Settings, workers: usize, store: Store, queued: Arc<AtomicUsize>, counters: Arc<Counters>) -> Self {
+    /// With so many workers to come. `pressure` is told what it took and what it handed on.
+    pub fn new(settings: Settings, workers: usize, store: Store, pressure: Arc<Pressure>, counters: Arc<Counters>) -> Self {
         Self {
             state: State::new(settings),
             out: Out::new(workers),
             couriers: vec![None; workers],
             journal: None,
             store,
-            queued,
+            pressure,
             counters,
             started: Instant::now(),
         }
@@ -124,7 +122,9 @@ impl ChatServer {
         for (courier, parcels) in self.couriers.iter().zip(&mut self.out.parcels) {
             if let Some(courier) = courier {
                 if !parcels.is_empty() {
-                    courier.do_send(Parcels(mem::take(parcels)));
+                    let parcels = Parcels::new(mem::take(parcels));
+                    self.pressure.handed(parcels.bytes);
+                    courier.do_send(parcels);
                 }
             } else {
                 parcels.clear();
@@ -150,8 +150,10 @@ impl ChatServer {
                     Done::Loaded(user, result.map(|rooms| rooms.into_iter().map(loaded).collect()))
                 },
             ),
-            Job::Sync { conn, id, user, room, after_rev, limit } => {
-                self.read(me, move |db| read_delta(db, user, room, after_rev, limit), move |result| Done::Synced { conn, id, room, result })
+            Job::Sync { user, room, want } => {
+                let most = Most::within(self.state.limits(), want.limit);
+                let read = move |db: &mut Db| read_delta(db, user, room, want.after_rev, most);
+                self.read(me, read, move |result| Done::Synced { want, room, result });
             }
             Job::Join { conn, id, user, room } => self.join(conn, id, user, room, me),
             Job::Explain { conn, id, user, room } => self.read(
@@ -233,9 +235,9 @@ impl ChatServer {
     }
 }
 
-fn read_delta(db: &mut Db, user: UserId, room: RoomId, after_rev: i64, limit: u32) -> db::Result<Delta> {
+fn read_delta(db: &mut Db, user: UserId, room: RoomId, after_rev: i64, most: Most) -> db::Result<Delta> {
     let room = members::as_member(db, user, room)?;
-    let delta = db::messages::since(db, &room, after_rev, limit)?;
+    let delta = db::messages::since(db, &room, after_rev, most)?;
     let mut json = Vec::new();
     for message in &delta.messages {
         if !json.is_empty() {
@@ -324,7 +326,7 @@ impl Handler<Asked> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, Asked { conn, id, ask }: Asked, ctx: &mut Self::Context) {
-        self.queued.fetch_sub(1, Relaxed);
+        self.pressure.taken();
         let now = self.now();
         let (state, out) = (&mut self.state, &mut self.out);
         match ask {
@@ -397,7 +399,7 @@ impl Handler<Submit> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, Submit(entry): Submit, ctx: &mut Self::Context) {
-        self.queued.fetch_sub(1, Relaxed);
+        self.pressure.taken();
         self.out.entries.push(entry);
         self.perform(ctx);
     }
@@ -428,10 +430,10 @@ impl Handler<Done> for ChatServer {
         let (state, out) = (&mut self.state, &mut self.out);
         match done {
             Done::Loaded(user, rooms) => state.loaded(user, rooms, now, out),
-            Done::Synced { conn, id, room, result } => match (result, id) {
-                (Ok(delta), _) => state.synced(conn, id, room, delta, out),
-                (Err(refusal), Some(id)) => out.refuse(conn, id, &refusal),
-                (Err(_), None) => state.sync_failed(conn, room, out),
+            Done::Synced { want, room, result } => match (result, want.id) {
+                (Ok(delta), _) => state.synced(want, room, delta, out),
+                (Err(refusal), Some(id)) => out.refuse(want.conn, id, &refusal),
+                (Err(_), None) => state.sync_failed(&want, room, out),
             },
             Done::Joined { conn, id, result } => match *result {
                 Ok(room) => out.ok(conn, id, &RoomOk { room }),

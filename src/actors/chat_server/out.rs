@@ -1,7 +1,7 @@
 //! Effects: what the pure state wants done. The actor does it.
 
 use super::super::{
-    courier::{ConnId, Hearing, Parcel, RoomIx, Run},
+    courier::{Caught, ConnId, Hearing, Parcel, RoomIx, Run},
     journal::Entry,
 };
 use crate::{
@@ -37,25 +37,34 @@ pub enum Origin {
     Nobody,
 }
 
+/// What a connection wants to be told of a room.
+#[derive(Clone, Copy, Debug)]
+pub struct Want {
+    /// Whom to tell.
+    pub conn: ConnId,
+    /// The request, or none for the event after `hello`.
+    pub id: Option<i64>,
+    /// Where.
+    pub room: RoomIx,
+    /// What the connection holds.
+    pub after_rev: i64,
+    /// At most so many messages.
+    pub limit: u32,
+}
+
 /// Work for a database thread, whose result comes back as a message.
 #[derive(Debug)]
 pub enum Job {
     /// The rooms of a user.
     Load(UserId),
-    /// Changes of a room, for a connection that missed them. The request's id, or none for the event after `hello`.
+    /// Changes of a room, for a connection that missed them.
     Sync {
-        /// Whom to tell.
-        conn: ConnId,
-        /// The request, or none for an event.
-        id: Option<i64>,
         /// Who asks.
         user: UserId,
         /// Where.
         room: RoomId,
-        /// From where on.
-        after_rev: i64,
-        /// At most so many messages.
-        limit: u32,
+        /// From where on, and whom to tell.
+        want: Want,
     },
     /// Makes a user a member of a channel.
     Join {
@@ -193,11 +202,21 @@ impl Out {
         self.close(conn, Some(event_frame(&Event::SessionRevoked {})), 4401, "signed out");
     }
 
-    /// Answers `sync`, or tells a returning connection what it missed. `messages` is the inside of a JSON list.
-    pub fn synced(&mut self, conn: ConnId, id: Option<i64>, room: RoomId, messages: &[u8], rev: i64, more: bool) {
+    /// Answers `sync`, or tells a returning connection what it missed. `messages` is the inside of a JSON list. With the last of it the
+    /// connection holds all of the room.
+    pub fn synced(&mut self, want: &Want, room: RoomId, messages: &[u8], rev: i64, more: bool) {
+        let &Want { conn, id, room: at, after_rev, .. } = want;
         match id {
-            Some(id) => self.reply(conn, sync_reply(id, messages, rev, more)),
-            None => self.to(conn, sync_event(room, messages, rev, more)),
+            Some(id) => {
+                self.reply(conn, sync_reply(id, messages, rev, more));
+                if !more {
+                    self.live(conn, at, true);
+                }
+            }
+            None => {
+                let frame = sync_event(room, messages, rev, more);
+                self.one(conn, Parcel::Caught(conn, Caught { room: at, after_rev, frame, live: !more }));
+            }
         }
     }
 

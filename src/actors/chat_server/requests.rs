@@ -1,7 +1,7 @@
 //! Requests of connections that are signed in.
 
 use super::{
-    out::{Job, Origin, Out, Reply},
+    out::{Job, Origin, Out, Reply, Want},
     state::{Delta, Now, SendAsk, State},
     users::UserIx,
 };
@@ -13,16 +13,6 @@ use crate::{
     domain::{NewMessage, PresenceState, Receipt, Refusal, RoomId, RoomRef},
     protocol::{Event, Nothing, RoomOk, SetPresenceOk, event_frame},
 };
-
-/// What a connection wants to be told of a room.
-pub(super) struct Want {
-    pub conn: ConnId,
-    /// The request, or none for the event after `hello`.
-    pub id: Option<i64>,
-    pub room: RoomIx,
-    pub after_rev: i64,
-    pub limit: u32,
-}
 
 impl State {
     /// The caller and a room that they are in; otherwise the request is answered here or by the database.
@@ -107,24 +97,23 @@ impl State {
     }
 
     pub(super) fn sync_from(&mut self, user: UserIx, want: Want, out: &mut Out) {
-        let Want { conn, id, room, after_rev, limit } = want;
-        let state = self.room(room);
-        let (room_id, rev) = (state.head.id, state.head.rev);
-        if rev - after_rev <= i64::from(limit)
-            && let Some(messages) = state.tail.since(after_rev)
+        let state = self.room(want.room);
+        let (room, rev) = (state.head.id, state.head.rev);
+        if rev - want.after_rev <= i64::from(want.limit)
+            && let Some(messages) = state.tail.since(want.after_rev)
         {
-            out.synced(conn, id, room_id, &messages, rev, false);
-            return out.live(conn, room, true);
+            return out.synced(&want, room, &messages, rev, false);
         }
         let user = self.user(user).user.id;
-        out.jobs.push(Job::Sync { conn, id, user, room: room_id, after_rev, limit });
+        out.jobs.push(Job::Sync { user, room, want });
     }
 
     /// A read for `sync` came back. What was committed meanwhile is added from the room's tail, or left to the client's next `sync`.
-    pub fn synced(&mut self, conn: ConnId, id: Option<i64>, room: RoomId, delta: Delta, out: &mut Out) {
-        if self.user_of(conn).is_none() {
+    pub fn synced(&mut self, want: Want, room: RoomId, delta: Delta, out: &mut Out) {
+        if self.user_of(want.conn).is_none() {
             return;
         }
+        // Its place may be another's by now.
         let Some(&at) = self.room_ix.get(&room) else { return };
         let state = &self.rooms[at.0 as usize];
         let Delta { mut json, mut rev, mut more } = delta;
@@ -140,16 +129,13 @@ impl State {
                 None => more = true,
             }
         }
-        out.synced(conn, id, room, &json, rev, more);
-        if !more {
-            out.live(conn, at, true);
-        }
+        out.synced(&Want { room: at, ..want }, room, &json, rev, more);
     }
 
     /// A read for the `sync` event after `hello` failed: the client is told to ask for it itself.
-    pub fn sync_failed(&mut self, conn: ConnId, room: RoomId, out: &mut Out) {
-        if self.user_of(conn).is_some() {
-            out.to(conn, event_frame(&Event::Resync { room, after_rev: 0 }));
+    pub fn sync_failed(&mut self, want: &Want, room: RoomId, out: &mut Out) {
+        if self.user_of(want.conn).is_some() {
+            out.to(want.conn, event_frame(&Event::Resync { room, after_rev: want.after_rev }));
         }
     }
 

@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 
 /// Most messages kept of a room for returning sessions.
 const TAIL: usize = 64;
+/// Most bytes of them.
+const TAIL_BYTES: usize = 256 * 1024;
 
 /// One room.
 #[derive(Debug)]
@@ -86,22 +88,25 @@ pub struct Tail {
     from: i64,
     /// `rev` and the message's JSON object without its opening brace.
     messages: VecDeque<(i64, Bytes)>,
+    bytes: usize,
 }
 
 impl Tail {
     /// Empty, in a room at this `rev`.
     pub fn new(rev: i64) -> Self {
-        Self { from: rev, messages: VecDeque::new() }
+        Self { from: rev, messages: VecDeque::new(), bytes: 0 }
     }
 
     /// Adds the next message. `fields` is its object without the opening brace.
     pub fn push(&mut self, rev: i64, fields: Bytes) {
-        if self.messages.len() == TAIL
-            && let Some((gone, _)) = self.messages.pop_front()
+        self.bytes += fields.len();
+        self.messages.push_back((rev, fields));
+        while (self.messages.len() > TAIL || self.bytes > TAIL_BYTES)
+            && let Some((gone, fields)) = self.messages.pop_front()
         {
             self.from = gone;
+            self.bytes -= fields.len();
         }
-        self.messages.push_back((rev, fields));
     }
 
     /// Forgets everything up to `rev`.
@@ -140,5 +145,7 @@ mod tests {
         assert_eq!(tail.since(100).as_deref(), Some(&b""[..]));
         assert!(tail.since(36).is_some());
         assert!(tail.since(35).is_none());
+        tail.push(101, Bytes::from(vec![b'x'; TAIL_BYTES - 20]));
+        assert!(tail.since(99).is_some() && tail.since(95).is_none(), "large ones leave room for few others");
     }
 }

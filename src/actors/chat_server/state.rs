@@ -147,6 +147,11 @@ impl State {
         }
     }
 
+    /// The sizes that clients were told.
+    pub fn limits(&self) -> &Limits {
+        &self.settings.limits
+    }
+
     /// How many connections are signed in, and of how many users.
     pub fn counts(&self) -> (usize, usize) {
         (self.connections, self.present)

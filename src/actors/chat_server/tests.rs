@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     actors::{
-        courier::Parcel,
+        courier::{Caught, Parcel},
         journal::{Entry, Stored},
     },
     domain::{
@@ -122,6 +122,7 @@ impl Bench {
         let words = parcels.iter().map(|parcel| match parcel {
             Parcel::Reply(conn, frame) => format!("reply {} {}", conn.place, text(frame)),
             Parcel::To(conn, frame) => format!("to {} {}", conn.place, text(frame)),
+            Parcel::Caught(conn, Caught { frame, live, .. }) => format!("caught {} live: {live} {}", conn.place, text(frame)),
             Parcel::Log(_, run) => format!("log {:?}", run.marks.iter().map(|m| m.rev).collect::<Vec<_>>()),
             Parcel::Room(_, frame, _) => format!("room {}", text(frame)),
             Parcel::Rooms(rooms, frame) => format!("rooms {} {}", rooms.len(), text(frame)),
@@ -332,12 +333,13 @@ fn a_sync_is_topped_up_with_what_was_committed_meanwhile() {
     let room = RoomRef::Id(RoomId::from([7; 16]));
     bench.state.sync(conn, 3, &room, 2, 100, &mut bench.out);
     assert_eq!(bench.said(), ["behind 1"]);
-    assert!(matches!(bench.out.jobs[..], [Job::Sync { after_rev: 2, .. }]));
+    let [Job::Sync { want, .. }] = bench.out.jobs[..] else { panic!("{:?}", bench.out.jobs) };
+    assert_eq!(want.after_rev, 2);
     bench.clear();
     bench.commit(vec![(message(7, 2, 1), Origin::Nobody, Ok(sent(5, 5)))]);
     bench.clear();
     let delta = Delta { json: b"{\"rev\":3},{\"rev\":4}".to_vec(), rev: 4, more: false };
-    bench.state.synced(conn, Some(3), RoomId::from([7; 16]), delta, &mut bench.out);
+    bench.state.synced(want, RoomId::from([7; 16]), delta, &mut bench.out);
     let said = bench.said();
     assert!(said[0].contains("{\"rev\":4},{\"room\":") && said[0].ends_with("\"rev\":5,\"more\":false}}"), "{}", said[0]);
     assert_eq!(said[1], "live 1");

@@ -2,7 +2,7 @@
 
 use crate::domain::RoomId;
 use actix::prelude::*;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
 use std::sync::Arc;
 
@@ -30,8 +30,22 @@ pub struct Run {
     pub marks: SmallVec<[Mark; 1]>,
 }
 
+impl Run {
+    /// Runs that follow one another as one. A copy, so that the threads that hand out the same run don't share the counts of their listeners.
+    pub fn joined(runs: &[Arc<Self>], bytes: usize) -> Self {
+        let mut frames = BytesMut::with_capacity(bytes);
+        let mut marks = SmallVec::with_capacity(runs.iter().map(|run| run.marks.len()).sum());
+        for run in runs {
+            let start = frames.len() as u32;
+            frames.extend_from_slice(&run.frames);
+            marks.extend(run.marks.iter().map(|mark| Mark { end: start + mark.end, ..mark.clone() }));
+        }
+        Self { frames: frames.freeze(), marks }
+    }
+}
+
 /// One message of a [`Run`].
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Mark {
     /// The room's change.
     pub rev: i64,
@@ -48,6 +62,8 @@ pub enum Parcel {
     Reply(ConnId, Bytes),
     /// An event to one connection.
     To(ConnId, Bytes),
+    /// What a returning connection missed in one room.
+    Caught(ConnId, Caught),
     /// New messages to all live listeners of a room.
     Log(RoomIx, Arc<Run>),
     /// A passing event to all listeners of a room but one.
@@ -72,6 +88,19 @@ pub enum Parcel {
     CloseAll(u16, &'static str),
 }
 
+/// The `sync` event of one room, for one connection.
+#[derive(Clone, Debug)]
+pub struct Caught {
+    /// Where.
+    pub room: RoomIx,
+    /// What the connection holds without it.
+    pub after_rev: i64,
+    /// The event.
+    pub frame: Bytes,
+    /// With it the connection holds all of the room.
+    pub live: bool,
+}
+
 /// A room that a connection is to hear.
 #[derive(Clone, Copy, Debug)]
 pub struct Hearing {
@@ -83,7 +112,34 @@ pub struct Hearing {
     pub live: bool,
 }
 
+impl Parcel {
+    /// About how many bytes it keeps while it waits. Frames are shared, so this counts them once for each worker.
+    pub fn size(&self) -> usize {
+        let frame = match self {
+            Self::Reply(_, frame) | Self::To(_, frame) | Self::Room(_, frame, _) | Self::Rooms(_, frame) | Self::All(frame) => frame.len(),
+            Self::Caught(_, caught) => caught.frame.len(),
+            Self::Log(_, run) => run.frames.len() + run.marks.len() * size_of::<Mark>(),
+            Self::Listen(_, hearings) => hearings.len() * size_of::<Hearing>(),
+            Self::Close(_, last, ..) => last.as_ref().map_or(0, Bytes::len),
+            Self::Unlisten(..) | Self::Live(..) | Self::Behind(..) | Self::Gap(..) | Self::CloseAll(..) => 0,
+        };
+        size_of::<Self>() + frame
+    }
+}
+
 /// What ChatServer hands over at a time; delivered in this order.
 #[derive(Message, Debug)]
 #[rtype(result = "()")]
-pub struct Parcels(pub Vec<Parcel>);
+pub struct Parcels {
+    /// In this order.
+    pub parcels: Vec<Parcel>,
+    /// Their sizes together.
+    pub bytes: usize,
+}
+
+impl Parcels {
+    /// Of these.
+    pub fn new(parcels: Vec<Parcel>) -> Self {
+        Self { bytes: parcels.iter().map(Parcel::size).sum(), parcels }
+    }
+}

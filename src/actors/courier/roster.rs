@@ -1,6 +1,6 @@
 //! Roster: a worker thread's connections and what they listen to. Without an actor, so that tests and benches can drive it.
 
-use super::parcel::{ConnId, Hearing, Parcel, RoomIx, Run};
+use super::parcel::{Caught, ConnId, Hearing, Parcel, RoomIx, Run};
 use crate::{
     actors::{
         connection::{Beat, Connection, Due},
@@ -51,7 +51,16 @@ impl Listener {
 struct Listeners {
     id: Option<RoomId>,
     list: Vec<Listener>,
+    /// New messages that were not handed out yet, and their size.
+    runs: Vec<Arc<Run>>,
+    bytes: usize,
 }
+
+/// Messages of one room that are handed out together, in bytes: more would make it likelier that a listener with some room has none for all
+/// of it.
+const TOGETHER: usize = 64 * 1024;
+/// So many listeners are worth a copy of their own: counting references to a buffer that another thread counts too costs more.
+const CROWD: usize = 32;
 
 /// The connections of one worker thread and what they listen to. Pure but for the sockets.
 pub struct Roster {
@@ -59,6 +68,8 @@ pub struct Roster {
     beat: Beat,
     places: Slab<Place>,
     rooms: Vec<Listeners>,
+    /// Rooms with new messages that were not handed out yet.
+    unsettled: Vec<RoomIx>,
     touched: Vec<u32>,
     turns: u32,
     round: u32,
@@ -70,7 +81,18 @@ pub struct Roster {
 impl Roster {
     /// An empty one.
     pub fn new(worker: u16, beat: Beat, counters: Arc<Counters>) -> Self {
-        Self { worker, beat, places: Slab::new(), rooms: Vec::new(), touched: Vec::new(), turns: 0, round: 0, now: 1, counters }
+        Self {
+            worker,
+            beat,
+            places: Slab::new(),
+            rooms: Vec::new(),
+            unsettled: Vec::new(),
+            touched: Vec::new(),
+            turns: 0,
+            round: 0,
+            now: 1,
+            counters,
+        }
     }
 
     /// Seconds since the start, about.
@@ -107,6 +129,7 @@ impl Roster {
 
     /// Takes a connection out of everything.
     pub fn leave(&mut self, id: ConnId) {
+        self.settle();
         if self.place(id).is_none() {
             return;
         }
@@ -132,10 +155,16 @@ impl Roster {
 
     /// Does what a parcel says; [`Roster::flush`] writes it out.
     pub fn deliver(&mut self, parcel: Parcel) {
+        if let Parcel::Log(room, run) = parcel {
+            return self.gather(room, run);
+        }
+        // Nothing may overtake the messages that came before it.
+        self.settle();
         match parcel {
             Parcel::Reply(id, frame) => self.reply(id, frame),
             Parcel::To(id, frame) => self.to(id, frame),
-            Parcel::Log(room, run) => self.log(room, &run),
+            Parcel::Caught(id, caught) => self.caught(id, caught),
+            Parcel::Log(..) => {}
             Parcel::Room(room, frame, except) => self.room(room, &frame, except),
             Parcel::Rooms(rooms, frame) => self.rooms(&rooms, &frame),
             Parcel::All(frame) => self.all(&frame),
@@ -158,10 +187,22 @@ impl Roster {
 
     fn to(&mut self, id: ConnId, frame: Bytes) {
         if let Some(place) = self.place(id) {
-            // What a client is told alone (its rooms, its sign-in) is little and must not be lost.
+            // What a client is told alone (its rooms, its sign-in) is told once.
             place.connection.force(frame);
             self.touch(id.place);
         }
+    }
+
+    /// What a returning client missed in one room. Where there is no room for it now, the client will be told to fetch it.
+    fn caught(&mut self, id: ConnId, Caught { room, after_rev, frame, live }: Caught) {
+        let Some(place) = self.place(id) else { return };
+        if place.connection.push(frame).is_err() {
+            place.missed.push((room, after_rev));
+            Counters::add(&self.counters.resyncs, 1);
+        } else if live {
+            self.set_live(id, room, true);
+        }
+        self.touch(id.place);
     }
 
     fn touch(&mut self, place: u32) {
@@ -170,6 +211,35 @@ impl Roster {
             slot.touched = true;
             self.touched.push(place);
         }
+    }
+
+    /// Keeps new messages until something else is to be said or the sockets are written: what several commits brought to a room is then one
+    /// buffer, and costs each listener one count and one piece of a write.
+    fn gather(&mut self, room: RoomIx, run: Arc<Run>) {
+        let Some(listeners) = self.rooms.get_mut(room.0 as usize) else { return self.log(room, &run) };
+        if listeners.runs.is_empty() {
+            self.unsettled.push(room);
+        }
+        listeners.bytes += run.frames.len();
+        listeners.runs.push(run);
+        if listeners.bytes >= TOGETHER {
+            self.settle();
+        }
+    }
+
+    /// Hands out what was gathered.
+    fn settle(&mut self) {
+        let mut unsettled = std::mem::take(&mut self.unsettled);
+        for room in unsettled.drain(..) {
+            let listeners = &mut self.rooms[room.0 as usize];
+            let bytes = std::mem::take(&mut listeners.bytes);
+            let runs = std::mem::take(&mut listeners.runs);
+            match &runs[..] {
+                [one] if listeners.list.len() < CROWD => self.log(room, one),
+                several => self.log(room, &Run::joined(several, bytes)),
+            }
+        }
+        self.unsettled = unsettled;
     }
 
     /// New messages: the whole run at once to whom wrote none of it, in pieces around their replies to who did.
@@ -355,12 +425,11 @@ impl Roster {
     }
 
     fn close(&mut self, id: ConnId, last: Option<Bytes>, code: u16, reason: &str) {
-        let now = self.now;
         if let Some(place) = self.place(id) {
             if let Some(frame) = last {
                 place.connection.force(frame);
             }
-            place.connection.close(close_frame(code, reason), now);
+            place.connection.close(close_frame(code, reason));
             self.touch(id.place);
         }
     }
@@ -368,7 +437,7 @@ impl Roster {
     fn close_all(&mut self, code: u16, reason: &str) {
         let frame = close_frame(code, reason);
         for (at, place) in &mut self.places {
-            place.connection.close(frame.clone(), self.now);
+            place.connection.close(frame.clone());
             if !place.touched {
                 place.touched = true;
                 self.touched.push(at as u32);
@@ -378,6 +447,7 @@ impl Roster {
 
     /// Writes each touched socket once. Who has room again hears what it missed.
     pub fn flush(&mut self) {
+        self.settle();
         let mut touched = std::mem::take(&mut self.touched);
         for at in touched.drain(..) {
             let Some(place) = self.places.get_mut(at as usize) else { continue };
@@ -421,13 +491,20 @@ impl Roster {
         for (at, place) in &mut self.places {
             let connection = &place.connection;
             if !place.signed_in && now.wrapping_sub(place.entered) >= self.beat.hello_s {
-                connection.close(close_frame(4401, "hello did not come in time"), now);
+                connection.close(close_frame(4401, "hello did not come in time"));
             }
-            match connection.tick(now, &self.beat) {
+            let due = connection.tick(now, &self.beat);
+            if due == Due::TooSlow {
+                connection.too_slow();
+            }
+            if connection.take_too_slow() {
+                Counters::add(&self.counters.too_slow, 1);
+            }
+            match due {
                 Due::Nothing => continue,
                 Due::Ping => connection.force(ping.clone()),
-                Due::Missed => connection.close(close_frame(4408, "heartbeat missed"), now),
-                Due::TooSlow => connection.close(close_frame(4413, "too slow to keep up, resume with cursors"), now),
+                Due::Missed => connection.close(close_frame(4408, "heartbeat missed")),
+                Due::TooSlow => {}
                 Due::Kill => connection.kill(),
             }
             if !place.touched {

@@ -126,10 +126,10 @@ fn who_is_too_slow_is_told_what_to_fetch_and_harms_nobody() {
 #[test]
 fn a_reply_does_not_overtake_what_was_dropped() {
     let mut roster = roster();
-    let slow = listen(&mut roster, 10, true);
+    let slow = listen(&mut roster, 100, true);
     slow.reads.set(false);
     for rev in 1..=3 {
-        roster.deliver(run(rev, &["12345678"], None));
+        roster.deliver(run(rev, &["1234567890".repeat(6).as_str()], None));
         roster.flush();
     }
     roster.deliver(run(4, &["mine"], Some((slow.conn, 0))));
@@ -139,6 +139,44 @@ fn a_reply_does_not_overtake_what_was_dropped() {
     let (resync, reply) = (got.find(r#""after_rev":1}"#).unwrap(), got.find("<ok>").unwrap());
     assert!(resync < reply && !got.contains("mine"), "{got}");
     assert_eq!(got.matches("resync").count(), 1);
+}
+
+#[test]
+fn what_was_missed_waits_until_there_is_room() {
+    let mut roster = roster();
+    let slow = listen(&mut roster, 10, false);
+    slow.reads.set(false);
+    roster.deliver(Parcel::To(slow.conn, Bytes::from_static(b"something")));
+    let caught = Caught { room: ROOM, after_rev: 4, frame: Bytes::from_static(b"<4 to 9>"), live: true };
+    roster.deliver(Parcel::Caught(slow.conn, caught.clone()));
+    roster.deliver(run(10, &["x"], None));
+    slow.reads.set(true);
+    roster.flush();
+    let got = text(&slow);
+    assert!(got.starts_with("something") && got.ends_with(r#""after_rev":4}"#) && !got.contains('x'), "{got}");
+    roster.deliver(Parcel::Caught(slow.conn, caught));
+    roster.deliver(run(10, &["x"], None));
+    roster.flush();
+    assert_eq!(text(&slow), "<4 to 9>x");
+}
+
+/// Whatever is asked for and not read: no more than four times the bound waits, and then nothing but the reason why.
+#[test]
+fn answers_to_one_who_does_not_read_are_bounded() {
+    let mut roster = roster();
+    let never = listen(&mut roster, 100, true);
+    never.reads.set(false);
+    for answers in 1..=20 {
+        let frame = Bytes::from_static(&[b'p'; 90]);
+        roster.deliver(if answers % 2 == 0 { Parcel::Reply(never.conn, frame) } else { Parcel::To(never.conn, frame) });
+        roster.flush();
+        assert!(never.connection.unsent() <= 400);
+    }
+    assert_eq!(never.connection.phase(), Phase::Closing);
+    never.reads.set(true);
+    never.connection.flush();
+    let got = text(&never);
+    assert!(got.contains("too slow to keep up") && !got.contains('p'.to_string().repeat(5).as_str()), "{got}");
 }
 
 #[test]
@@ -188,4 +226,24 @@ fn the_clock_pings_and_gives_up() {
         roster.tick(&ping);
     }
     assert_eq!(here.connection.phase(), Phase::Dead);
+}
+
+#[test]
+fn commits_that_came_together_are_one_write_in_order() {
+    let mut roster = roster();
+    let (author, other) = (listen(&mut roster, 1000, true), listen(&mut roster, 1000, true));
+    roster.deliver(run(1, &["a", "b"], None));
+    roster.deliver(run(3, &["c", "d"], Some((author.conn, 1))));
+    assert_eq!(other.connection.unsent(), 0, "nothing is handed out yet");
+    // Something else about the room comes after both.
+    roster.deliver(Parcel::Room(ROOM, Bytes::from_static(b"<typing>"), None));
+    roster.deliver(run(5, &["e"], None));
+    roster.flush();
+    assert_eq!((text(&author), text(&other)), ("abc<ok><typing>e".into(), "abcd<typing>e".into()));
+    // Who leaves in between hears no more, and nobody in their place does.
+    roster.deliver(run(6, &["f"], None));
+    roster.leave(other.conn);
+    let next = listen(&mut roster, 1000, true);
+    roster.flush();
+    assert_eq!((text(&author), text(&next)), ("f".into(), String::new()));
 }

@@ -116,7 +116,7 @@ impl Session {
         let mut roster = worker.roster.borrow_mut();
         let connection = Rc::new(Connection::new(transport, 1024, roster.now()));
         let conn = roster.enter(connection.clone());
-        connection.close(close_frame(code, reason), roster.now());
+        connection.close(close_frame(code, reason));
         drop(roster);
         let worker = Worker {
             hub: worker.hub.clone(),
@@ -154,7 +154,7 @@ impl Session {
     }
 
     fn close(&self, code: u16, reason: &str) {
-        self.connection.close(close_frame(code, reason), self.worker.roster.borrow().now());
+        self.connection.close(close_frame(code, reason));
     }
 
     /// Reads, decodes and answers until the socket has no more, then writes what waits.

@@ -40,7 +40,7 @@ fn pair(at: &mut Place) -> (User, User, RoomId) {
 fn assert_whole(at: &mut Place, room: RoomId, reader: &User, length: i64) {
     let room = at.as_member(reader, room);
     assert_eq!((room.head().last_seq, room.head().rev), (length, length));
-    let delta = messages::since(&mut at.db, &room, 0, 10_000).unwrap();
+    let delta = messages::since(&mut at.db, &room, 0, messages::Most { messages: 10_000, bytes: 1 << 30 }).unwrap();
     let numbers: Vec<_> = delta.messages.iter().map(|message| (message.seq, message.rev)).collect();
     assert_eq!(numbers, (1..=length).map(|n| (n, n)).collect::<Vec<_>>());
 }

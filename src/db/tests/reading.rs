@@ -1,9 +1,9 @@
 //! History, what changed since, receipts.
 
 use super::*;
-use crate::db::messages::From;
+use crate::db::messages::{From, Most};
 
-on_both!(pages, changes_since, receipts, one_message);
+on_both!(pages, large_pages, changes_since, receipts, one_message);
 
 fn ten(at: &mut Place) -> (User, User, RoomId) {
     let (anna, bob) = (at.user("anna"), at.user("bob"));
@@ -35,7 +35,7 @@ fn pages(mut at: Place) {
         (From::Around(10), 4, 7..11, true, false),
         (From::Around(5), 1, 5..6, true, true),
     ] {
-        let slice = messages::page(&mut at.db, &room, from, limit).unwrap();
+        let slice = messages::page(&mut at.db, &room, from, most(limit)).unwrap();
         let found: Vec<_> = slice.messages.iter().map(|message| message.seq).collect();
         assert_eq!(found, seqs.collect::<Vec<_>>(), "{from:?}");
         assert_eq!((slice.has_before, slice.has_after), (has_before, has_after), "{from:?}");
@@ -44,9 +44,37 @@ fn pages(mut at: Place) {
     let empty = at.room(RoomKind::Group, "empty", &bob, &[]);
     let empty = at.as_member(&bob, empty);
     for from in [From::Newest, From::Before(5), From::After(0), From::Around(1)] {
-        let slice = messages::page(&mut at.db, &empty, from, 10).unwrap();
+        let slice = messages::page(&mut at.db, &empty, from, most(10)).unwrap();
         assert_eq!((slice.messages.len(), slice.has_before, slice.has_after), (0, false, false), "{from:?}");
     }
+}
+
+/// Pages that would be too large for a connection hold what is nearest to what was asked for, and say that there is more.
+fn large_pages(mut at: Place) {
+    let (_, bob, room) = ten(&mut at);
+    let room = at.as_member(&bob, room);
+    // Each takes 512 bytes and its body's nine or ten.
+    for (from, bytes, seqs, has_before, has_after) in [
+        (From::Newest, 1_600, 8..11, true, false),
+        (From::Before(7), 1_600, 4..7, true, true),
+        (From::After(0), 1_600, 1..4, false, true),
+        (From::After(8), 1_600, 9..11, true, false),
+        (From::Around(5), 2_200, 3..7, true, true),
+        (From::Around(1), 2_200, 1..3, false, true),
+        (From::Newest, 1, 10..11, true, false),
+        (From::After(3), 1, 4..5, true, true),
+    ] {
+        let slice = messages::page(&mut at.db, &room, from, Most { messages: 10, bytes }).unwrap();
+        let found: Vec<_> = slice.messages.iter().map(|message| message.seq).collect();
+        assert_eq!((found, slice.has_before, slice.has_after), (seqs.collect(), has_before, has_after), "{from:?} {bytes}");
+    }
+    let delta = messages::since(&mut at.db, &room, 2, Most { messages: 200, bytes: 1_600 }).unwrap();
+    let found: Vec<_> = delta.messages.iter().map(|message| message.rev).collect();
+    assert_eq!((found, delta.rev, delta.more), (vec![3, 4, 5], 5, true));
+}
+
+fn most(messages: u32) -> Most {
+    Most { messages, bytes: 1 << 20 }
 }
 
 fn changes_since(mut at: Place) {
@@ -55,7 +83,7 @@ fn changes_since(mut at: Place) {
     for (after, limit, revs, reached, more) in
         [(0, 200, 1..11, 10, false), (0, 4, 1..5, 4, true), (4, 6, 5..11, 10, false), (10, 5, 1..1, 10, false), (99, 5, 1..1, 10, false)]
     {
-        let delta = messages::since(&mut at.db, &room, after, limit).unwrap();
+        let delta = messages::since(&mut at.db, &room, after, most(limit)).unwrap();
         let found: Vec<_> = delta.messages.iter().map(|message| message.rev).collect();
         assert_eq!((found, delta.rev, delta.more), (revs.collect(), reached, more), "after {after}");
     }

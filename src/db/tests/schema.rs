@@ -182,6 +182,7 @@ fn queries_go_by_their_indexes() {
     at.send(room, &anna, "@bob hello");
     let seen = at.as_member(&bob, room);
     let (user, id) = (bob.id, message(room, &bob, "").client_id);
+    let fifty = messages::Most { messages: 50, bytes: 1 << 20 };
     type Job = Box<dyn FnOnce(&mut Place)>;
     let jobs: Vec<(&str, Job)> = vec![
         ("as_member", Box::new(move |at| drop(members::as_member(&mut at.db, user, room).unwrap()))),
@@ -189,14 +190,14 @@ fn queries_go_by_their_indexes() {
             "page",
             Box::new({
                 let seen = seen.clone();
-                move |at| drop(messages::page(&mut at.db, &seen, messages::From::Newest, 50).unwrap())
+                move |at| drop(messages::page(&mut at.db, &seen, messages::From::Newest, fifty).unwrap())
             }),
         ),
         (
             "since",
             Box::new({
                 let seen = seen.clone();
-                move |at| drop(messages::since(&mut at.db, &seen, 0, 50).unwrap())
+                move |at| drop(messages::since(&mut at.db, &seen, 0, fifty).unwrap())
             }),
         ),
         (

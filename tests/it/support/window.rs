@@ -94,7 +94,6 @@ pub struct Window {
     seen: VecDeque<String>,
     order: Order,
     closed: Option<(u16, String)>,
-    pings: u32,
 }
 
 impl Window {
@@ -125,7 +124,6 @@ impl Window {
             seen: VecDeque::new(),
             order: Order::default(),
             closed: None,
-            pings: 0,
         }
     }
 
@@ -169,7 +167,6 @@ impl Window {
                 self.note(format!("(closed: {code} {reason})"));
                 self.closed = Some((code, reason));
             }
-            Some(Ok(tungstenite::Message::Ping(_))) => self.pings += 1,
             Some(Ok(_)) => {}
             Some(Err(error)) => {
                 self.note(format!("(cut: {error})"));
@@ -427,16 +424,6 @@ impl Window {
             }
         }
         self.events.pop_front()
-    }
-
-    /// Waits for the server's next ping, which is answered.
-    pub async fn pinged(&mut self) {
-        let (until, before) = (Instant::now() + PATIENCE, self.pings);
-        while self.pings == before {
-            if !self.take(until, "a ping").await {
-                self.fail("closed before a ping came");
-            }
-        }
     }
 
     /// How the connection ends.
