@@ -37,3 +37,16 @@ describe('the first message of a time', () => {
     expect(questions).toBeLessThanOrEqual(Math.ceil(Math.log2(LAST)));
   });
 });
+
+it('a room whose messages were dropped while they were fetched is fetched again', async () => {
+  const world = new World();
+  world.start();
+  await world.greet(hello({ rooms: [room({ last_seq: 2, rev: 2, read_seq: 2 })] }));
+  void world.client.history.open(ROOM);
+  world.wire.event({ event: 'resync', room: ROOM, after_rev: 0 });
+  const page = { messages: [message(1), message(2)], has_before: false, has_after: false };
+  await world.wire.ok('history', page);
+  expect(world.state.timelines[ROOM]?.loaded).not.toBe(true);
+  await world.wire.ok('history', page);
+  expect(world.state.timelines[ROOM]?.messages.map(({ seq }) => seq)).toEqual([1, 2]);
+});

@@ -39,11 +39,11 @@ export default function DayPicker({ first, busy, pick }: Props) {
       >
         <header className="flex items-center gap-1 pb-2">
           <Button slot="previous" className={ARROW}>
-            <ChevronLeft aria-hidden size={18} className="rtl:-scale-x-100" />
+            <ChevronLeft aria-hidden size={18} />
           </Button>
           <Heading className="flex-1 text-center font-bold text-note" />
           <Button slot="next" className={ARROW}>
-            <ChevronRight aria-hidden size={18} className="rtl:-scale-x-100" />
+            <ChevronRight aria-hidden size={18} />
           </Button>
         </header>
         <CalendarGrid>

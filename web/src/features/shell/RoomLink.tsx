@@ -47,7 +47,10 @@ export function RoomLink({ room }: { room: Room }) {
           {room.archived_at && (
             <Archive role="img" aria-label={t('room.archived')} size={14} className="shrink-0 text-soft" />
           )}
-          {counted ? <UnreadBadge unread={room.unread} mentions={room.mentions} /> : marked && <MarkedBadge />}
+          {/* Makes room for the menu's button, which shows in its place. */}
+          <span className="inline-flex hoverable:group-hover/room:opacity-0">
+            {counted ? <UnreadBadge unread={room.unread} mentions={room.mentions} /> : marked && <MarkedBadge />}
+          </span>
         </Link>
       )}
     </Row>

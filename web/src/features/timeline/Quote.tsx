@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { useClient, useSelect } from '../../app/ClientContext';
+import { plain } from '../../lib/markdown/plain';
 
 interface Props {
   room: string;
@@ -37,7 +38,7 @@ export function Quote({ room, seq, nameOf }: Props) {
       {message ? (
         <span dir="auto" className="truncate">
           <b className="font-semibold">{nameOf(message.author)}</b>{' '}
-          {message.deleted_at ? t('message.deleted') : message.body}
+          {message.deleted_at ? t('message.deleted') : plain(message.body)}
         </span>
       ) : (
         t('message.answers', { seq })

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { preferences } from '../../app/preferences';
 import { useAnnounce } from '../../lib/announcer';
+import { plain } from '../../lib/markdown/plain';
 import { clockTime } from '../../lib/time';
 import { useRoomName } from '../rooms/roomName';
 import type { RowContext } from './useRowContext';
@@ -30,7 +31,7 @@ export function useAnnounceNew(room: Room, timeline: Timeline, { nameOf, me }: R
       t('message.label', {
         name: nameOf(message.author),
         time: clockTime(Date.parse(message.created_at)),
-        text: message.body,
+        text: plain(message.body),
       }),
     );
     announce(news.length > SINGLY ? t('timeline.announce_many', { count: news.length, room: name }) : each.join(' '));

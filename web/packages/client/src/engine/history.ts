@@ -75,6 +75,8 @@ export class History {
     try {
       const reply = await link.request('history', { room, limit: PAGE, ...where });
       if (store.get().timelines[room]) store.dispatch({ type: 'page', room, direction, reply });
+      // Dropped while the page was on its way: what it holds may be outdated, but somebody still waits for one.
+      else if (direction === 'open' && store.get().rooms[room]) await this.#page(room, direction, where);
     } catch (cause) {
       store.dispatch({ type: 'page_failed', room, failure: failureCode(cause) });
     }
