@@ -21,6 +21,7 @@ mod bad_requests;
 mod chat;
 mod churn;
 mod config;
+mod conformance;
 mod durability;
 mod golden;
 mod headers;

@@ -54,6 +54,42 @@ pub struct Decoder {
     partial: Vec<u8>,
     /// The opcode and the payload so far of a message in several frames.
     fragments: Option<(u8, Vec<u8>)>,
+    /// The text so far of a message that has not ended.
+    text: Utf8,
+    /// How many bytes of the unfinished frame's payload are in `text` already.
+    seen: usize,
+}
+
+/// Looks at a text in pieces: what cannot become UTF-8 any more is refused before the rest comes.
+#[derive(Debug, Default)]
+struct Utf8 {
+    /// A character whose end has not come.
+    begun: [u8; 4],
+    len: usize,
+}
+
+impl Utf8 {
+    fn push(&mut self, mut piece: &[u8]) -> Result<(), Breach> {
+        while self.len > 0 {
+            let Some((&next, rest)) = piece.split_first() else { return Ok(()) };
+            (self.begun[self.len], piece) = (next, rest);
+            self.len += 1;
+            self.len = unfinished(&self.begun[..self.len])?.len();
+        }
+        let rest = unfinished(piece)?;
+        self.begun[..rest.len()].copy_from_slice(rest);
+        self.len = rest.len();
+        Ok(())
+    }
+}
+
+/// The beginning of a character with which the bytes end, at most three bytes.
+fn unfinished(bytes: &[u8]) -> Result<&[u8], Breach> {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => Ok(&[]),
+        Err(error) if error.error_len().is_none() => Ok(&bytes[error.valid_up_to()..]),
+        Err(_) => Err(Breach::not_utf8()),
+    }
 }
 
 struct Header {
@@ -104,6 +140,7 @@ impl Decoder {
             }
             let (start, end) = (at + header.start, at + header.start + header.len);
             if bytes.len() < end {
+                self.peek(&header, &bytes[start..])?;
                 break;
             }
             let payload = &mut bytes[start..end];
@@ -114,6 +151,24 @@ impl Decoder {
         Ok(at)
     }
 
+    /// Looks at what has come of a text frame that is not complete.
+    fn peek(&mut self, header: &Header, came: &[u8]) -> Result<(), Breach> {
+        let is_text = match &self.fragments {
+            None => header.opcode == TEXT,
+            Some((opcode, _)) => header.opcode == CONTINUE && *opcode == TEXT,
+        };
+        while is_text && self.seen < came.len() {
+            let mut piece = [0; 256];
+            let count = piece.len().min(came.len() - self.seen);
+            for (at, byte) in piece[..count].iter_mut().enumerate() {
+                *byte = came[self.seen + at] ^ header.mask[(self.seen + at) % 4];
+            }
+            self.text.push(&piece[..count])?;
+            self.seen += count;
+        }
+        Ok(())
+    }
+
     fn frame(
         &mut self,
         header: &Header,
@@ -121,13 +176,20 @@ impl Decoder {
         limit: usize,
         take: &mut impl FnMut(Incoming<'_>) -> Option<usize>,
     ) -> Result<Option<usize>, Breach> {
+        let seen = mem::take(&mut self.seen);
         match (header.opcode, header.fin) {
             (PING, _) => Ok(take(Incoming::Ping(payload))),
             (PONG, _) => Ok(take(Incoming::Pong)),
             (CLOSE, _) => Ok(take(Incoming::Close(close_code(payload)?))),
             (TEXT | BINARY, _) if self.fragments.is_some() => Err(Breach::protocol("a new message inside another")),
-            (TEXT | BINARY, true) => whole(header.opcode, payload, take),
+            (TEXT | BINARY, true) => {
+                self.text = Utf8::default();
+                whole(header.opcode, payload, take)
+            }
             (TEXT | BINARY, false) => {
+                if header.opcode == TEXT {
+                    self.text.push(&payload[seen..])?;
+                }
                 self.fragments = Some((header.opcode, payload.to_vec()));
                 Ok(Some(limit))
             }
@@ -137,7 +199,11 @@ impl Decoder {
                 };
                 held.extend_from_slice(payload);
                 if fin {
+                    self.text = Utf8::default();
                     return whole(opcode, &held, take);
+                }
+                if opcode == TEXT {
+                    self.text.push(&payload[seen..])?;
                 }
                 self.fragments = Some((opcode, held));
                 Ok(Some(limit))
@@ -284,6 +350,22 @@ mod tests {
             let start = bytes[..bytes.len().min(8)].to_vec();
             assert_eq!(run(&mut Decoder::default(), bytes).unwrap_err().code, code, "{start:?}");
         }
+    }
+
+    #[test]
+    fn a_text_is_refused_as_soon_as_it_cannot_be_utf8() {
+        let good = "κόσμε".as_bytes();
+        for bad in [&b"\xf4\x90"[..], b"\xed\xa0", b"\xc0", b"\xf0\x90A"] {
+            let start = [good, bad].concat();
+            let part = run(&mut Decoder::default(), masked(0x01, &start));
+            assert_eq!(part.unwrap_err().code, 1007, "a part of it: {bad:x?}");
+            let frame = masked(0x81, &[&start[..], &[b'x'; 300]].concat());
+            let mut decoder = Decoder::default();
+            let mut fed = frame[..8 + start.len()].iter().map(|byte| run(&mut decoder, vec![*byte]));
+            assert_eq!(fed.find_map(Result::err).unwrap().code, 1007, "a frame of it: {bad:x?}");
+        }
+        let cut = [masked(0x01, b"\xf4\x8f"), masked(0x00, b"\xbf"), masked(0x80, b"\xbf")].concat();
+        assert_eq!(run(&mut Decoder::default(), cut).unwrap(), [format!("{:?}", Incoming::Text("\u{10ffff}"))]);
     }
 
     #[test]

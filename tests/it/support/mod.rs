@@ -7,7 +7,7 @@ mod server;
 mod window;
 
 pub use http::{Answer, Http, encode};
-pub use raw::{BINARY, CLOSE, PING, Raw, TEXT};
+pub use raw::{BINARY, CLOSE, Frame, PING, Raw, TEXT};
 pub use server::{Cli, Server, User, eventually};
 pub use window::{Message, Window, new_client_id};
 
