@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Sizes and bounds, as `hello` tells them. Rates are in the configuration.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Limits {
     /// Largest WebSocket message from a client, in bytes.

@@ -4,7 +4,7 @@ use super::{AuditEntry, ClientId, Membership, Millis, Role, RoomHead, RoomId, Se
 use serde::{Deserialize, Serialize};
 
 /// A stored message, as in `message` events and in history.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Message {
     /// Where.
@@ -16,6 +16,7 @@ pub struct Message {
     /// Who sent it.
     pub author: UserId,
     /// Chosen by the sender; null where the server wrote it.
+    #[schema(required = true)]
     pub client_id: Option<ClientId>,
     /// The text, as it was sent.
     pub body: String,
@@ -23,10 +24,12 @@ pub struct Message {
     pub created_at: Millis,
     /// The message that it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     pub reply_to: Option<i64>,
     /// The root of the thread that it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     pub thread: Option<i64>,
     /// The members that it names.
@@ -35,10 +38,12 @@ pub struct Message {
     pub mentions: Vec<UserId>,
     /// When it was last edited.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     pub edited_at: Option<Millis>,
     /// When it was deleted; the body is then empty.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     pub deleted_at: Option<Millis>,
 }

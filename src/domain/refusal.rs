@@ -4,7 +4,8 @@ use serde::Serialize;
 use std::{borrow::Cow, fmt};
 
 /// The stable error codes; the same behind each door.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ErrorCode)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = "ErrorCode"))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {

@@ -4,7 +4,7 @@ use super::{Millis, RoomId, User, UserId};
 use serde::{Deserialize, Serialize};
 
 /// What a room is.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomKind {
@@ -17,7 +17,7 @@ pub enum RoomKind {
 }
 
 /// What a member may do in a room.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -74,7 +74,7 @@ pub struct Membership {
 }
 
 /// A room as one user sees it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Room {
     /// The room's id.
@@ -82,10 +82,12 @@ pub struct Room {
     /// What it is.
     pub kind: RoomKind,
     /// A channel's unique name, a group's title, null for a direct room.
+    #[schema(required = true)]
     pub name: Option<String>,
     /// Empty where none was set.
     pub topic: String,
     /// Mine; null where I am not a member.
+    #[schema(required = true)]
     pub role: Option<Role>,
     /// How many members it has.
     pub members: i64,
@@ -93,6 +95,7 @@ pub struct Room {
     pub last_seq: i64,
     /// When the last message was stored; absent before the first.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     pub last_at: Option<Millis>,
     /// The last change's number; 0 before the first.
@@ -113,10 +116,12 @@ pub struct Room {
     pub created_at: Millis,
     /// Since when it is read-only.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     pub archived_at: Option<Millis>,
     /// The other user of a direct room.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     pub peer: Option<User>,
 }
@@ -148,7 +153,7 @@ impl Room {
 }
 
 /// A row of a room's member list.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct Member {
     /// Who.

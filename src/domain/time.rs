@@ -7,7 +7,8 @@ use std::fmt;
 static PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
 /// Milliseconds since 1970-01-01T00:00Z; on the wire RFC 3339 UTC with milliseconds, in the databases a BIGINT.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, utoipa::ToSchema)]
+#[schema(as = Timestamp, value_type = String, format = DateTime)]
 pub struct Millis(pub i64);
 
 impl Millis {

@@ -4,7 +4,7 @@ use super::{Millis, UserId};
 use serde::{Deserialize, Serialize};
 
 /// What a user may do on this server as a whole.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ServerRole {
@@ -17,7 +17,7 @@ pub enum ServerRole {
 }
 
 /// Whether somebody is there.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PresenceState {
@@ -30,7 +30,7 @@ pub enum PresenceState {
 }
 
 /// A user, as any signed-in user may see them.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
 pub struct User {
     /// The user's id.
@@ -47,6 +47,7 @@ pub struct User {
     pub created_at: Millis,
     /// When the last window was closed; absent where none ever was.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     pub last_seen: Option<Millis>,
 }

@@ -33,6 +33,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// A new account.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = RegisterRequest)]
 pub struct Register {
     username: String,
     password: String,
@@ -45,6 +46,7 @@ pub struct Register {
 
 /// A sign-in.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = LoginRequest)]
 pub struct Login {
     username: String,
     password: String,
@@ -54,6 +56,7 @@ pub struct Login {
 
 /// A sign-in with a name alone.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = GuestRequest)]
 pub struct Guest {
     username: String,
     display_name: Option<String>,
@@ -61,6 +64,7 @@ pub struct Guest {
 
 /// A change of password.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = PasswordRequest)]
 pub struct NewPassword {
     current: String,
     new: String,
@@ -68,6 +72,7 @@ pub struct NewPassword {
 
 /// Somebody is signed in; the cookie comes along.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AuthReply)]
 pub struct SignedIn {
     user: User,
     /// For `Authorization: Bearer`. It is told this once.
@@ -77,6 +82,7 @@ pub struct SignedIn {
 
 /// What this visitor may do without an account.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AuthOptions)]
 pub struct Options {
     registration: Visitor,
     /// A name alone is enough.
@@ -86,6 +92,7 @@ pub struct Options {
 /// Who may register.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = Registration)]
 pub enum Visitor {
     /// Anyone.
     Open,

@@ -28,6 +28,8 @@ mod rooms;
 mod routes;
 mod schema;
 mod state;
+#[cfg(test)]
+mod typescript;
 pub mod upgrade;
 mod users;
 

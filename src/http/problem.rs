@@ -37,6 +37,7 @@ pub struct Body<'a> {
     /// The HTTP status.
     status: u16,
     /// For machines; one of the protocol's codes.
+    #[schema(value_type = Code)]
     code: &'static str,
     /// For people.
     detail: &'a str,

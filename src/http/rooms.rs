@@ -21,6 +21,7 @@ use utoipa::ToSchema;
 
 /// A new room.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = CreateRoomRequest)]
 pub struct RoomForm {
     /// `group` or `channel`.
     pub kind: RoomKind,
@@ -34,6 +35,7 @@ pub struct RoomForm {
 
 /// What to change of a room.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = UpdateRoomRequest)]
 pub struct RoomChange {
     name: Option<String>,
     topic: Option<String>,

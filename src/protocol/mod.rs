@@ -9,7 +9,7 @@ mod frame;
 mod ops;
 mod replies;
 #[cfg(test)]
-mod typescript;
+pub(crate) mod typescript;
 
 pub use decode::{BadFrame, decode};
 pub use events::Event;

@@ -4,17 +4,18 @@ use crate::domain::{Limits, Message, Millis, PresenceState, Receipt, Room, RoomI
 use serde::Serialize;
 
 macro_rules! reply {
-    ($(#[$doc:meta])* $name:ident $ts:literal { $($(#[$field:meta])* $key:ident: $type:ty),* $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident as $told:ident { $($(#[$field:meta])* $key:ident: $type:ty),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Serialize)]
-        #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = $ts))]
+        #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+        #[schema(as = $told)]
+        #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema), ts(rename = stringify!($told)))]
         pub struct $name { $($(#[$field])* pub $key: $type),* }
     };
 }
 
 reply!(
     /// Of `hello`.
-    HelloOk "HelloReply" {
+    HelloOk as HelloReply {
         /// Me.
         user: User,
         /// My sign-in, as in the list of devices.
@@ -27,7 +28,7 @@ reply!(
 );
 reply!(
     /// The server, as `hello` tells it.
-    ServerInfo "ServerInfo" {
+    ServerInfo as ServerInfo {
         /// Chirm's version.
         version: &'static str,
         /// Changes when a backup is restored: cursors of another epoch are worthless.
@@ -38,7 +39,7 @@ reply!(
 );
 reply!(
     /// Of `sync`.
-    SyncOk "SyncReply" {
+    SyncOk as SyncReply {
         /// Ascending by `rev`.
         messages: Vec<Message>,
         /// The change reached.
@@ -49,7 +50,7 @@ reply!(
 );
 reply!(
     /// Of `send`.
-    SentOk "SendReply" {
+    SentOk as SendReply {
         /// The message's number.
         seq: i64,
         /// The room's change that stored it.
@@ -62,7 +63,7 @@ reply!(
 );
 reply!(
     /// Of `history`.
-    HistoryOk "HistoryReply" {
+    HistoryOk as HistoryReply {
         /// Ascending by `seq`.
         messages: Vec<Message>,
         /// There are older ones.
@@ -73,7 +74,7 @@ reply!(
 );
 reply!(
     /// Of `read`.
-    ReadOk "ReadReply" {
+    ReadOk as ReadReply {
         /// My watermark now.
         read_seq: i64,
         /// What remains.
@@ -82,14 +83,14 @@ reply!(
 );
 reply!(
     /// Of `delivered`.
-    DeliveredOk "DeliveredReply" {
+    DeliveredOk as DeliveredReply {
         /// My watermark now.
         delivered_seq: i64,
     }
 );
 reply!(
     /// When somebody got or read a message.
-    ReceiptAt "ReceiptAt" {
+    ReceiptAt as ReceiptAt {
         /// Who.
         user: UserId,
         /// When their watermark passed it, or the last time that it rose past it.
@@ -98,7 +99,7 @@ reply!(
 );
 reply!(
     /// Of `receipts`.
-    ReceiptsOk "ReceiptsReply" {
+    ReceiptsOk as ReceiptsReply {
         /// Who has got it.
         delivered: Vec<ReceiptAt>,
         /// Who has read it.
@@ -107,53 +108,54 @@ reply!(
 );
 reply!(
     /// A room as the caller sees it.
-    RoomOk "RoomReply" {
+    RoomOk as RoomReply {
         /// The room.
         room: Room,
     }
 );
 reply!(
     /// A room that the caller may no longer see.
-    RoomIdOk "RoomIdReply" {
+    RoomIdOk as RoomIdReply {
         /// The room's id.
         room: RoomId,
     }
 );
 reply!(
     /// Whether one user is there.
-    PresenceRow "PresenceRow" {
+    PresenceRow as PresenceRow {
         /// Who.
         user: UserId,
         /// There, or not.
         state: PresenceState,
         /// When they last were; null where they never were.
+        #[schema(required = true)]
         last_seen: Option<Millis>,
     }
 );
 reply!(
     /// Of `presence`.
-    PresenceOk "PresenceReply" {
+    PresenceOk as PresenceReply {
         /// A row for each user that exists.
         presence: Vec<PresenceRow>,
     }
 );
 reply!(
     /// Of `set_presence`.
-    SetPresenceOk "SetPresenceReply" {
+    SetPresenceOk as SetPresenceReply {
         /// As this window says now.
         state: PresenceState,
     }
 );
 reply!(
     /// Of `ping`.
-    PongOk "PingReply" {
+    PongOk as PingReply {
         /// The server's clock.
         at: Millis,
     }
 );
 reply!(
     /// Of operations that answer nothing.
-    Nothing "Nothing" {}
+    Nothing as Nothing {}
 );
 
 impl From<&Sent> for SentOk {

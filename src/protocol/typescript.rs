@@ -19,7 +19,7 @@ macro_rules! declare {
     };
 }
 
-fn typescript() -> String {
+pub fn typescript() -> String {
     // Every number on the wire is below 2^53.
     let config = Config::default().with_large_int("number");
     let types = declare!(

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 /// An act.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
 pub struct Entry {
     id: AuditId,
     at: Millis,
@@ -35,6 +36,7 @@ pub struct Entry {
 
 /// A page of acts, newest first.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AuditEntries)]
 pub struct Entries {
     entries: Vec<Entry>,
     /// For `cursor`; null at the end.

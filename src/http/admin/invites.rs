@@ -52,6 +52,7 @@ pub struct Invites {
 
 /// A new invite.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = CreateInviteRequest)]
 pub struct InviteForm {
     /// Unset: a week.
     #[schema(minimum = 1, maximum = 31_536_000)]
@@ -63,6 +64,7 @@ pub struct InviteForm {
 
 /// A new invite with its code, which is told this once.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CreateInviteReply)]
 pub struct NewlyMade {
     invite: Invite,
     code: String,

@@ -58,6 +58,7 @@ pub struct AdminRooms {
 
 /// A new room.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = AdminCreateRoomRequest)]
 pub struct AdminRoomForm {
     /// `group` or `channel`.
     kind: RoomKind,
@@ -71,6 +72,7 @@ pub struct AdminRoomForm {
 
 /// What to change of a room.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = AdminUpdateRoomRequest)]
 pub struct AdminRoomChange {
     name: Option<String>,
     topic: Option<String>,

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 /// The server in numbers.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AdminStats)]
 pub struct Stats {
     users: i64,
     /// Users who are there now.

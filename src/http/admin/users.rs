@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 
 /// An account as administrators see it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AdminUser)]
 pub struct Account {
     id: UserId,
     username: String,
@@ -41,6 +42,7 @@ pub struct Account {
 
 /// A page of accounts.
 #[derive(Serialize, ToSchema)]
+#[schema(as = AdminUsers)]
 pub struct Accounts {
     users: Vec<Account>,
     /// For `cursor`; null at the end.
@@ -50,6 +52,7 @@ pub struct Accounts {
 
 /// What to change of an account.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = AdminUpdateUserRequest)]
 pub struct AccountPatch {
     role: Option<ServerRole>,
     /// Locks it, and signs it out everywhere.
