@@ -10,6 +10,8 @@ pub mod config;
 pub mod db;
 pub mod domain;
 pub mod faults;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod http;
 mod metrics;
 pub mod protocol;

@@ -30,4 +30,6 @@ pub use connection::{Checkpoint, Connector, Db, Kind, Synchronous, Url, checkpoi
 pub use fault::{Fault, Result};
 pub use members::{Actor, MemberRoom};
 pub use page::Page;
+#[cfg(any(test, fuzzing))]
+pub use page::every_cursor;
 pub use policy::Policy;

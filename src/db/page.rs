@@ -96,6 +96,18 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     pairs.iter().map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect()
 }
 
+/// What each list's reader refuses this text with as a cursor: for the fuzz targets.
+#[cfg(any(test, fuzzing))]
+pub fn every_cursor(text: &str) -> Vec<Refusal> {
+    fn read<K: Key>(text: &str) -> Option<Refusal> {
+        match after::<K>(Some(text)) {
+            Err(super::Fault::Refused(refusal)) => Some(refusal),
+            _ => None,
+        }
+    }
+    [read::<String>(text), read::<UserId>(text), read::<RoomId>(text), read::<AuditId>(text)].into_iter().flatten().collect()
+}
+
 /// Where words starting with `prefix` end: U+10FFFF sorts after everything that may stand in a name.
 pub(super) fn prefix_end(prefix: &str) -> String {
     format!("{prefix}\u{10ffff}")

@@ -113,7 +113,7 @@ fn body(request: &HttpRequest, mut payload: Payload) -> LocalBoxFuture<'static, 
     })
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| Refusal::bad_request("The request's body is not UTF-8."))?;
     if !text.trim_start().starts_with('{') {
         return Err(Refusal::bad_request("The request's body must be a JSON object."));

@@ -15,6 +15,8 @@ mod csp;
 mod direct;
 mod docs;
 mod envelope;
+#[cfg(any(test, fuzzing))]
+mod fuzz;
 mod gates;
 mod health;
 mod input;
@@ -37,6 +39,8 @@ pub use caller::{AdminCaller, Caller};
 pub use client::{Client, client_address};
 pub use docs::document;
 pub use envelope::strip_base;
+#[cfg(any(test, fuzzing))]
+pub use fuzz::{every_body, every_query};
 pub use metrics::serve_metrics;
 pub use problem::Problem;
 pub use routes::{app, routes};

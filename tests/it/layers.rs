@@ -7,7 +7,7 @@ use std::{
 };
 
 /// A module may import those of a lower number, and itself. What shares a number knows nothing of the others.
-const LAYERS: [(&str, u8); 16] = [
+const LAYERS: [(&str, u8); 17] = [
     ("domain", 0),
     ("faults", 0),
     ("config", 1),
@@ -21,6 +21,7 @@ const LAYERS: [(&str, u8); 16] = [
     ("unsynced", 4),
     ("upkeep", 4),
     ("server", 5),
+    ("fuzz", 5),
     ("cli", 6),
     ("lib", 7),
     ("main", 7),
