@@ -1,6 +1,6 @@
 # The same targets for people and for CI. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-rust test-web test-browser soak lint fmt types bench screenshots clean
+.PHONY: help run build web test test-rust test-web test-browser soak lint fmt types bench bench-large fuzz screenshots clean
 
 WEB_SOURCES := $(shell git ls-files web 2>/dev/null || find web -path web/node_modules -prune -o -type f -print)
 
@@ -60,9 +60,23 @@ fmt: web/node_modules/.package-lock.json ## format everything
 types: ## write what is generated from the server's types
 	CHIRM_UPDATE=1 cargo test --lib -- is_current are_current
 
-bench: ## criterion benches
+bench: ## criterion benches, and their table
 	scripts/need.sh build
-	cargo bench
+	cargo bench --bench chirm
+
+LARGE ?= target/large
+bench-large: ## ten million messages: fill LARGE (target/large) once, then measure pages, hellos and starts
+	scripts/need.sh build
+	cargo build --release --bin chirm --example large
+	target/release/examples/large fill $(LARGE)
+	target/release/examples/large measure $(LARGE)
+
+FUZZ_SECONDS ?= 300
+fuzz: ## fuzz what strangers send, each target for FUZZ_SECONDS (300); needs cargo-fuzz
+	CHIRM_FUZZ_CORPUS=fuzz/corpus cargo test --lib fuzz::
+	cp Cargo.lock fuzz/Cargo.lock
+	for target in frames request rest names; do \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run -s none $$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 || exit 1; done
 
 screenshots: web ## take the pictures in docs/images
 	scripts/need.sh test

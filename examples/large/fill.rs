@@ -134,9 +134,13 @@ fn write(db: &mut Db, readers: &Connector, places: &[Place], users: &[User], mes
     while done < messages {
         let now = Millis(born.0 + (2 * YEAR_MS) / messages as i64 * done as i64);
         let size = BATCH.min((messages - done) as usize);
+        // In one room one writes for a while, then another: as people talk, and with fewer rows touched.
+        let turn = (done / BATCH as u64) as usize;
         let batch = (0..size).map(|_| {
             let pick = random.below(total);
-            message(&places[places.partition_point(|place| place.share <= pick)], users, &mut random)
+            let n = places.partition_point(|place| place.share <= pick);
+            let author = places[n].members[(turn * 7 + n) % places[n].members.len()];
+            message(places[n].id, author, users, &mut random)
         });
         let stored = db::append::run(db, &Batch { messages: batch.collect(), marks: Vec::new() }, now).unwrap();
         assert!(stored.messages.iter().all(|sent| sent.is_ok()));
@@ -150,7 +154,7 @@ fn write(db: &mut Db, readers: &Connector, places: &[Place], users: &[User], mes
     }
 }
 
-fn message(place: &Place, users: &[User], random: &mut Random) -> NewMessage {
+fn message(room: RoomId, author: UserId, users: &[User], random: &mut Random) -> NewMessage {
     const WORDS: [&str; 12] = ["voices", "meet", "where", "the", "river", "turns", "and", "nobody", "counts", "them", "before", "evening"];
     let mut body = String::with_capacity(120);
     for n in 0..4 + random.below(16) {
@@ -164,8 +168,8 @@ fn message(place: &Place, users: &[User], random: &mut Random) -> NewMessage {
         body.push_str(&users[random.below(users.len())].username);
     }
     NewMessage {
-        room: place.id,
-        author: place.members[random.below(place.members.len())],
+        room,
+        author,
         client_id: Some(ClientId(Uuid::now_v7())),
         named: mention_candidates(&body),
         body,

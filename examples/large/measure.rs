@@ -161,7 +161,8 @@ async fn pages(server: &Server, notes: &Notes, table: &mut Table) {
     };
     let mut random = Random(3);
     let (mut first, mut deep, mut any) = (Vec::new(), Vec::new(), Vec::new());
-    let deepest = (last(&notes.rooms[0]) / PAGE - 1).min(9_999);
+    let shortest = notes.rooms[..notes.large].iter().map(|room| last(room)).min().unwrap();
+    let deepest = (shortest / PAGE - 2).clamp(0, 9_999);
     for n in 0..PAGES + 200 {
         let large = &notes.rooms[n % notes.large];
         let old = last(large) - deepest * PAGE;
