@@ -15,6 +15,10 @@ test('who has read: some faces, the number of the others, and the whole list', a
   await expect(mine.locator('[data-delivery=read]')).toBeVisible();
   const readers = mine.getByRole('button', { name: /^Read up to here/ });
   await expect(readers).toContainText('+2');
+  // Behind Enter stand the message's actions, however many readers there are.
+  await mine.focus();
+  await alice.page.keyboard.press('Enter');
+  await expect(mine.getByRole('button', { name: 'Reply' })).toBeFocused();
   await readers.click();
   const dialog = alice.page.getByRole('dialog', { name: 'Who has read this' });
   for (const { name } of others) await expect(dialog.getByText(name)).toBeVisible();

@@ -24,7 +24,10 @@ export function MessageActions({ message, nameOf }: Props) {
   const [receipts, setReceipts] = useState(false);
   const copy = (text: string) => void navigator.clipboard.writeText(text).then(() => announce(t('message.copied')));
   return (
-    <div className="absolute -top-4 end-3 flex rounded-full border border-line bg-raised p-0.5 shadow-lift">
+    <div
+      data-actions
+      className="absolute -top-4 end-3 flex rounded-full border border-line bg-raised p-0.5 shadow-lift"
+    >
       <IconButton
         icon={Reply}
         label={t('message.reply')}

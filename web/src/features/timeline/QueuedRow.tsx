@@ -90,7 +90,10 @@ function WaitingActions({ queued }: { queued: Queued }) {
   const { t } = useTranslation();
   const { outbox } = useClient();
   return (
-    <div className="absolute -top-4 end-3 flex rounded-full border border-line bg-raised p-0.5 shadow-lift">
+    <div
+      data-actions
+      className="absolute -top-4 end-3 flex rounded-full border border-line bg-raised p-0.5 shadow-lift"
+    >
       <IconButton
         icon={SendHorizontal}
         label={t('delivery.send_now')}

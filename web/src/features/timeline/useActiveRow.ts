@@ -19,7 +19,8 @@ export function useActiveRow(scroller: RefObject<HTMLElement | null>, rows: read
       const stops = rowElements(scroller.current).filter((row) => row.matches('[data-stop]'));
       const here = stops.indexOf(article);
       if (event.key === 'Enter') {
-        article.querySelector<HTMLElement>('button')?.focus();
+        const first = article.querySelector<HTMLElement>('[data-actions] button') ?? article.querySelector('button');
+        first?.focus();
       } else if (event.key === 'End') {
         toEnd();
         stops.at(-1)?.focus();

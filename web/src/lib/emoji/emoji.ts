@@ -28,13 +28,22 @@ const LANGUAGES: Record<string, () => Promise<{ default: PackedEmojis }>> = {
 };
 
 const loading = new Map<string, Promise<EmojiSet>>();
+const loaded = new Map<string, EmojiSet>();
+
+/** What is there already, without waiting. */
+export function emojisAtHand(language = i18n.language ?? 'en'): EmojiSet | null {
+  return loaded.get(Object.hasOwn(LANGUAGES, language) ? language : 'en') ?? null;
+}
 
 export function loadEmojis(language = i18n.language ?? 'en'): Promise<EmojiSet> {
   const known = Object.hasOwn(LANGUAGES, language) ? language : 'en';
   const load = loading.get(known) ?? LANGUAGES[known]?.().then(({ default: packed }) => unpacked(packed));
   if (!load) return Promise.reject(new Error(`no emoji in ${known}`));
   loading.set(known, load);
-  load.catch(() => loading.delete(known));
+  load.then(
+    (set) => loaded.set(known, set),
+    () => loading.delete(known),
+  );
   return load;
 }
 

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
-import { type EmojiSet, loadEmojis } from './emoji';
+import { type EmojiSet, emojisAtHand, loadEmojis } from './emoji';
 
 /** The emoji with their names, once they are there. Asked for only while somebody wants them. */
 export function useEmojis(wanted: boolean): EmojiSet | null {
-  const [set, setSet] = useState<EmojiSet | null>(null);
+  const [set, setSet] = useState<EmojiSet | null>(() => emojisAtHand());
   useEffect(() => {
     if (!wanted || set) return;
     let gone = false;
