@@ -156,9 +156,10 @@ fn open_database(config: &Config) -> Result<(Store, Known, Connector), StartErro
     }
     log::info!("database {url}");
     let jobs = config.limits.database_jobs as usize;
+    let writers = writer.pool(lanes);
     let store = Store {
-        readers: Executor::start("chirm-reader", config.database.readers as usize, reader.clone(), jobs),
-        writers: (0..lanes).map(|_| Executor::start("chirm-writer", 1, writer.clone(), jobs)).collect(),
+        readers: Executor::start("chirm-reader", config.database.readers as usize, reader.pool(config.database.readers), jobs),
+        writers: (0..lanes).map(|_| Executor::start("chirm-writer", 1, writers.clone(), jobs)).collect(),
     };
     Ok((store, known, reader))
 }

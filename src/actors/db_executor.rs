@@ -2,10 +2,11 @@
 //! commit.
 
 use crate::{
-    db::{self, Connector, Db, Fault},
+    db::{self, Connector, Db, Fault, Pool, Pooled},
     domain::Refusal,
 };
 use actix::prelude::*;
+use diesel::r2d2::PooledConnection;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -20,6 +21,8 @@ use tokio::{sync::oneshot, time::timeout};
 const PATIENCE: Duration = Duration::from_millis(2400);
 /// Longest wait for an answer, all in all. Past it the outcome is unknown.
 const LIMIT: Duration = Duration::from_millis(4800);
+/// Longest wait for a connection.
+const ATTEMPT: Duration = Duration::from_millis(500);
 /// From a failed attempt to connect to the next; doubled up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// Past the end of an outage nobody waits longer than this.
@@ -50,8 +53,8 @@ pub struct Run(Job);
 
 /// One blocking thread with its connection, which nobody else ever uses.
 pub struct DbExecutor {
-    connector: Connector,
-    held: Option<Db>,
+    pool: Pool,
+    held: Option<PooledConnection<Connector>>,
     /// After a failed attempt to connect: not before this, so that jobs are answered rather than queued behind attempts.
     not_before: Instant,
     pause: Duration,
@@ -67,28 +70,29 @@ impl Actor for DbExecutor {
 }
 
 impl DbExecutor {
-    fn new(connector: Connector) -> Self {
-        Self { connector, held: None, not_before: Instant::now(), pause: FIRST_PAUSE }
+    fn new(pool: Pool) -> Self {
+        Self { pool, held: None, not_before: Instant::now(), pause: FIRST_PAUSE }
     }
 
     fn connection(&mut self) -> Result<&mut Db, Refusal> {
         // Whoever comes first after a restart of the server must not be the one who notices it.
-        let held = self.held.take().and_then(|mut db| db::is_sound(&mut db).then_some(db));
-        let db = match held {
-            Some(db) => db,
+        let held = self.held.take().and_then(|mut held| db::is_sound(&mut held.db).then_some(held));
+        let held = match held {
+            Some(held) => held,
             None => self.connect()?,
         };
-        Ok(self.held.insert(db))
+        let Pooled { db, .. } = &mut **self.held.insert(held);
+        Ok(db)
     }
 
-    fn connect(&mut self) -> Result<Db, Refusal> {
+    fn connect(&mut self) -> Result<PooledConnection<Connector>, Refusal> {
         if Instant::now() < self.not_before {
             return Err(Refusal::unavailable());
         }
-        match self.connector.connect() {
-            Ok(db) => {
+        match self.pool.get_timeout(ATTEMPT) {
+            Ok(held) => {
                 self.pause = FIRST_PAUSE;
-                Ok(db)
+                Ok(held)
             }
             Err(error) => {
                 log::error!("no database connection: {error}");
@@ -111,8 +115,9 @@ impl Handler<Run> for DbExecutor {
             log::error!("a database job panicked");
             Health::Doubtful
         }) == Health::Doubtful
+            && let Some(mut held) = self.held.take()
         {
-            self.held = None;
+            held.doubtful = true;
         }
     }
 }
@@ -134,10 +139,10 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Starts `threads` threads, each with a connection of its own. At most `bound` jobs wait.
-    pub fn start(name: &'static str, threads: usize, connector: Connector, bound: usize) -> Self {
+    /// Starts `threads` threads, each with a connection of `pool`. At most `bound` jobs wait.
+    pub fn start(name: &'static str, threads: usize, pool: Pool, bound: usize) -> Self {
         let builder = move || std::thread::Builder::new().name(name.to_owned());
-        let addr = SyncArbiter::start_with_thread_builder(threads, builder, move || DbExecutor::new(connector.clone()));
+        let addr = SyncArbiter::start_with_thread_builder(threads, builder, move || DbExecutor::new(pool.clone()));
         Self { addr, gauge: Arc::default(), bound }
     }
 

@@ -5,8 +5,12 @@ use crate::{
     domain::Refusal,
     faults::{Point, Sabotage, crash_at, crash_during, sabotaged},
 };
-use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection, connection::TransactionManager};
-use std::{fmt, str::FromStr};
+use diesel::{
+    Connection, ConnectionError, PgConnection, SqliteConnection,
+    connection::TransactionManager,
+    r2d2::{self, ManageConnection, NopErrorHandler},
+};
+use std::{fmt, str::FromStr, time::Duration};
 
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
@@ -134,11 +138,41 @@ pub(super) enum Purpose {
     Read,
 }
 
-/// Makes connections. Nothing pools them: each thread owns one, and throws it away when it may no longer be trusted.
+/// Makes connections.
 #[derive(Clone, Debug)]
 pub struct Connector {
     url: Url,
     purpose: Purpose,
+}
+
+/// A connection as a pool keeps it.
+pub struct Pooled {
+    /// The connection.
+    pub db: Db,
+    /// It may no longer be trusted: the pool closes it instead of taking it back. The driver alone would not say so of SQLite's handle after
+    /// a failed fsync.
+    pub doubtful: bool,
+}
+
+/// Connections for threads that each hold one for as long as it can be trusted.
+pub type Pool = r2d2::Pool<Connector>;
+
+impl ManageConnection for Connector {
+    type Connection = Pooled;
+    type Error = ConnectionError;
+
+    fn connect(&self) -> std::result::Result<Pooled, ConnectionError> {
+        Ok(Pooled { db: self.establish()?, doubtful: false })
+    }
+
+    fn is_valid(&self, pooled: &mut Pooled) -> std::result::Result<(), ConnectionError> {
+        let sound = is_sound(&mut pooled.db);
+        sound.then_some(()).ok_or_else(|| ConnectionError::BadConnection("the server hung up".to_owned()))
+    }
+
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        pooled.doubtful || !is_sound(&mut pooled.db)
+    }
 }
 
 impl Connector {
@@ -155,6 +189,18 @@ impl Connector {
     /// A new connection; where there is none, why, without the password.
     pub fn connect(&self) -> std::result::Result<Db, String> {
         self.establish().map_err(|error| format!("{}: {error}", self.url))
+    }
+
+    /// At most `size` of them, made when they are first wanted. Where there is none, attempts go on in the background, twice a second.
+    pub fn pool(&self, size: u32) -> Pool {
+        r2d2::Pool::builder()
+            .max_size(size)
+            .min_idle(Some(0))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connection_timeout(Duration::from_secs(1))
+            .error_handler(Box::new(NopErrorHandler))
+            .build_unchecked(self.clone())
     }
 
     fn establish(&self) -> std::result::Result<Db, ConnectionError> {
