@@ -20,7 +20,7 @@ export function AuthPage({ onDone }: { onDone(user: User): void }) {
   return (
     <div className="grid min-h-dvh md:grid-cols-[minmax(0,1fr)_minmax(24rem,36rem)] max-md:content-start">
       <Chorus />
-      <main className="bg-sheet px-6 py-8 max-md:min-h-[calc(100dvh-10rem)] max-md:-mt-6 max-md:rounded-t-sheet relative sm:px-12 md:m-2 md:grid md:content-center md:rounded-sheet md:border md:border-line">
+      <main className="bg-sheet px-6 py-8 max-md:min-h-[calc(100dvh-10rem)] max-md:-mt-6 max-md:rounded-t-sheet relative sm:px-12 md:m-2 md:grid md:content-center md:rounded-sheet md:border md:border-line md:shadow-sheet">
         <div className="mx-auto grid w-full max-w-sm gap-7">
           <div className="flex items-center gap-3">
             <Logo size={34} />

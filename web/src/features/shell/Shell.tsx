@@ -41,7 +41,7 @@ export function Shell() {
             tabIndex={-1}
             aria-label={t('nav.main')}
             className={cx(
-              'min-h-0 min-w-0 flex-1 flex-col overflow-hidden bg-sheet md:flex md:rounded-sheet md:border md:border-line',
+              'min-h-0 min-w-0 flex-1 flex-col overflow-hidden bg-sheet md:flex md:rounded-sheet md:border md:border-line md:shadow-sheet',
               atHome ? 'hidden' : 'flex',
             )}
           >
