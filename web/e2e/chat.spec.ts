@@ -31,6 +31,7 @@ test('unread messages are counted, mentions look different, and reading begins a
   await post(alice, room.id, [`@${bob.username} three`]);
   await expect(link).toContainText('1 mention of you');
   await expect(bob.page).toHaveTitle(/^\(\d+\)/);
+  await expect(bob.page.locator('link[rel=icon]')).toHaveAttribute('href', /icon-unread/);
 
   await link.click();
   await expect(bob.page.getByRole('heading', { name: 'New', exact: true })).toBeVisible();

@@ -97,7 +97,9 @@ test('German and Arabic are chosen here or by the browser; Arabic runs from righ
   expect(violations.map(({ id }) => id)).toEqual([]);
 });
 
-test('colours that the system forces leave every choice visible', async ({ enter }) => {
+test('colours that the system forces leave every choice visible, and its wish for contrast is met', async ({
+  enter,
+}) => {
   const alice = await enter('Alice', { forcedColors: 'active' });
   const { page } = alice;
   await page.getByRole('button', { name: 'Settings' }).click();
@@ -107,4 +109,8 @@ test('colours that the system forces leave every choice visible', async ({ enter
       .getByText(option, { exact: true })
       .evaluate((element) => getComputedStyle(element).backgroundColor);
   expect(await background('Cosy')).not.toBe(await background('Compact'));
+
+  // Who asked the system for more contrast gets it without a choice here.
+  await page.emulateMedia({ forcedColors: 'none', contrast: 'more', colorScheme: 'light' });
+  await expect(page.locator('body')).toHaveCSS('background-color', 'oklch(1 0 0)');
 });
