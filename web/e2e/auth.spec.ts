@@ -80,7 +80,7 @@ test('devices are listed and can be signed out', async ({ enter, browser }) => {
   await alice.page.getByRole('button', { name: 'Settings' }).click();
   await alice.page.getByRole('button', { name: 'Sign out Old phone' }).click();
   await expect(alice.page.getByText('Old phone')).toHaveCount(0);
-  await expect(alice.page.getByText('This device')).toBeVisible();
+  await expect(alice.page.getByText('This device', { exact: true })).toBeVisible();
   expect((await elsewhere.request.get(`${home()}api/v1/me`)).status()).toBe(401);
   await elsewhere.close();
 });

@@ -35,6 +35,8 @@ export async function keepClient(workers: Workers | undefined = navigator.servic
   if (!registration) return { check() {} };
   const reload = () => location.reload();
   const take = (next: ServiceWorker) => () => {
+    // Where no page is under the old one, as on the very first visit, the new one does not wait.
+    if (next.state === 'activated') return reload();
     next.addEventListener('statechange', () => next.state === 'activated' && reload());
     next.postMessage('take_over');
   };
