@@ -1,9 +1,9 @@
 //! Faults on purpose: crashes at chosen lines, and promises that are broken, so that tests can show that they would notice.
 //!
-//! A debug build looks into two variables, `CHIRM_TEST_CRASH_AT=after_commit:17` and `CHIRM_TEST_SABOTAGE=no_deduplication`; a release build has none
-//! of this: the functions are empty there and cost nothing.
+//! A debug build looks into three variables, `CHIRM_TEST_CRASH_AT=after_commit:17`, `CHIRM_TEST_PANIC_AT=before_telling:17` and
+//! `CHIRM_TEST_SABOTAGE=no_deduplication`; a release build has none of this: the functions are empty there and cost nothing.
 
-/// Lines at which a process can be made to end, as if by `kill -9`.
+/// Lines at which a process can be made to end, as if by `kill -9`, or a thread to panic.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Point {
     /// A batch is about to be stored.
@@ -24,6 +24,10 @@ pub enum Point {
     InCheckpoint,
     /// Migrations are run, and not committed.
     InMigration,
+    /// The Journal is about to put a message into its lane.
+    InJournal,
+    /// A session is about to read a request.
+    InSession,
 }
 
 /// Promises that can be broken.
@@ -63,7 +67,7 @@ mod armed {
         time::Duration,
     };
 
-    const POINTS: [(&str, Point); 9] = [
+    const POINTS: [(&str, Point); 11] = [
         ("before_begin", Point::BeforeBegin),
         ("after_insert", Point::AfterInsert),
         ("before_commit", Point::BeforeCommit),
@@ -73,6 +77,8 @@ mod armed {
         ("before_writing", Point::BeforeWriting),
         ("in_checkpoint", Point::InCheckpoint),
         ("in_migration", Point::InMigration),
+        ("in_journal", Point::InJournal),
+        ("in_session", Point::InSession),
     ];
 
     const WAYS: [(&str, Sabotage); 7] = [
@@ -86,14 +92,19 @@ mod armed {
     ];
 
     /// Where, and how many passes are left.
-    static CRASH: LazyLock<Option<(Point, AtomicU32)>> = LazyLock::new(|| {
-        let asked = std::env::var("CHIRM_TEST_CRASH_AT").ok()?;
+    type At = Option<(Point, AtomicU32)>;
+
+    static CRASH: LazyLock<At> = LazyLock::new(|| asked("CHIRM_TEST_CRASH_AT", "this process ends"));
+    static PANIC: LazyLock<At> = LazyLock::new(|| asked("CHIRM_TEST_PANIC_AT", "a thread panics"));
+
+    fn asked(variable: &str, what: &str) -> At {
+        let asked = std::env::var(variable).ok()?;
         let (name, passes) = asked.split_once(':').unwrap_or((&asked, "1"));
         let point = known(&POINTS, name);
         let passes = passes.parse().unwrap_or_else(|_| unknown(&asked));
-        log::warn!("this process ends at pass {passes} of {name}");
+        log::warn!("{what} at pass {passes} of {name}");
         Some((point, AtomicU32::new(passes)))
-    });
+    }
 
     static SABOTAGE: LazyLock<Option<Sabotage>> = LazyLock::new(|| {
         let asked = std::env::var("CHIRM_TEST_SABOTAGE").ok()?;
@@ -111,20 +122,23 @@ mod armed {
         std::process::abort()
     }
 
-    fn is_due(point: Point) -> bool {
-        matches!(&*CRASH, Some((at, left)) if *at == point && left.fetch_sub(1, Relaxed) == 1)
+    fn is_due(at: &At, point: Point) -> bool {
+        matches!(at, Some((at, left)) if *at == point && left.fetch_sub(1, Relaxed) == 1)
     }
 
-    /// Ends the process, where it was asked to end here.
+    /// Ends the process, or panics, where it was asked to do that here.
     pub fn crash_at(point: Point) {
-        if is_due(point) {
+        if is_due(&CRASH, point) {
             std::process::abort();
+        }
+        if is_due(&PANIC, point) {
+            std::panic::panic_any("a panic on purpose");
         }
     }
 
     /// Ends the process some hundred microseconds from now: in the middle of what follows.
     pub fn crash_during(point: Point) {
-        if is_due(point) {
+        if is_due(&CRASH, point) {
             let moment = Duration::from_micros(u64::from(std::process::id() % 16) * 60);
             thread::spawn(move || {
                 thread::sleep(moment);

@@ -106,9 +106,7 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     crate::metrics::register(&mut registry, &hub);
     let state = State::new(hub.clone(), config.clone(), registry).map_err(StartError::Other)?;
     let state = Data::new(state);
-    actix_rt::spawn(upkeep::sessions(hub.clone()));
-    actix_rt::spawn(upkeep::healing(hub.clone()));
-    actix_rt::spawn(upkeep::deleted_rooms(hub.clone()));
+    start_upkeep(&hub);
 
     if let Some(bind) = config.metrics.bind {
         actix_rt::spawn(http::serve_metrics(state.clone(), bind).map_err(|error| StartError::Bind(bind, error))?);
@@ -122,6 +120,13 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     let _ = running.await;
     Mark::of(&config.data_dir).end(&reader);
     Ok(())
+}
+
+fn start_upkeep(hub: &Hub) {
+    let (touching, healing, purging) = (hub.clone(), hub.clone(), hub.clone());
+    actix_rt::spawn(upkeep::supervised("upkeep of sign-ins", move || upkeep::sessions(touching.clone())));
+    actix_rt::spawn(upkeep::supervised("upkeep of the database", move || upkeep::healing(healing.clone())));
+    actix_rt::spawn(upkeep::supervised("upkeep of rooms", move || upkeep::deleted_rooms(purging.clone())));
 }
 
 /// What is read of the database before anybody comes.

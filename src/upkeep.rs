@@ -5,6 +5,7 @@ use crate::{
     db::{self, Connector, Db},
     domain::Millis,
 };
+use futures_util::FutureExt;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     thread,
@@ -54,6 +55,14 @@ fn checkpoint(reader: &Connector, held: &mut Option<Db>) -> Result<(), String> {
     done.map_err(|_| "it panicked".to_owned())?.map_err(|fault| fault.to_string())?;
     *held = Some(db);
     Ok(())
+}
+
+/// Runs what never ends, and begins it anew should it panic.
+pub async fn supervised<F: Future<Output = ()>>(what: &str, work: impl Fn() -> F) {
+    while AssertUnwindSafe(work()).catch_unwind().await.is_err() {
+        log::error!("{what} panicked and begins anew");
+        tokio::time::sleep(TRY).await;
+    }
 }
 
 /// Finds out when a database that took no changes takes them again.

@@ -1,7 +1,7 @@
 //! Hub: how the doors reach the actors.
 
 use super::{
-    chat_server::{Apply, Ask, Asked, ChatServer, CountOnline, Gone, Origin, Presence, Store, Submit, WhoIsThere, change},
+    chat_server::{Apply, Ask, Asked, ChatServer, CountOnline, Gone, Meant, Origin, Presence, Store, Submit, WhoIsThere, change},
     counters::Counters,
     courier::ConnId,
     db_executor::{Executor, in_time},
@@ -14,9 +14,12 @@ use crate::{
     domain::{Change, Limits, Millis, NewMessage, Receipt, Refusal, RoomId, Sent, SessionId, UserId},
 };
 use actix::Addr;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering::Relaxed},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Instant,
 };
 use tokio::sync::oneshot;
 
@@ -133,15 +136,12 @@ impl Hub {
     ) -> Result<T, Refusal> {
         let (tell, told) = oneshot::channel();
         let hub = self.clone();
-        let job = move |db: &mut Db| {
-            let (value, changes) = job(db)?;
-            Ok(((value, changes.clone()), changes))
-        };
-        let done = move |result: Result<(T, Vec<Change>), Refusal>| {
-            let result = result.map(|(value, changes)| {
-                hub.0.tokens.apply(&changes);
-                value
-            });
+        let meant = Meant::default();
+        let noted = meant.clone();
+        let job = move |db: &mut Db| job(db).inspect(|(_, changes)| noted.put(changes));
+        let done = move |result| {
+            // Where the commit failed, what it may have ended is looked up again.
+            hub.0.tokens.apply(&meant.take());
             drop(tell.send(result));
         };
         change(&self.0.store, &self.0.chat, &lane.into().0, job, done);
@@ -226,7 +226,7 @@ impl Hub {
     /// Hands a connection's request to ChatServer, unless too many wait.
     pub fn ask(&self, conn: ConnId, id: i64, ask: Ask) -> Result<(), Refusal> {
         self.0.pressure.admit()?;
-        self.0.chat.do_send(Asked { conn, id, ask });
+        self.0.chat.do_send(Asked { conn, id, ask, since: Instant::now() });
         Ok(())
     }
 

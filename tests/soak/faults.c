@@ -23,6 +23,7 @@ struct control {
     volatile int64_t clock_shift_s; /* the wall clock is wrong by this */
     volatile int64_t hits;          /* how often something was made to fail */
     volatile int64_t tried_again;   /* syncs of a handle on which one had failed */
+    volatile int64_t sync_takes_us; /* each sync takes so much longer */
 };
 
 #define HANDLES 4096
@@ -83,6 +84,8 @@ static int sync_with(int fd, int (*real)(int))
     int known = fd >= 0 && fd < HANDLES;
     if (known && sync_failed[fd])
         __atomic_add_fetch(&control()->tried_again, 1, __ATOMIC_SEQ_CST);
+    if (control()->sync_takes_us && is_target(fd))
+        usleep((useconds_t)control()->sync_takes_us);
     if (!fails(fd, control()->sync_errno))
         return real(fd);
     if (known)

@@ -1,7 +1,7 @@
 //! A machine whose disk fails and whose clock jumps: `faults.c`, loaded into the server before everything else.
 
 use crate::support::{Backend, Server};
-use std::{fs, os::unix::fs::FileExt, path::PathBuf, process::Command, sync::OnceLock};
+use std::{fs, os::unix::fs::FileExt, path::PathBuf, process::Command, sync::OnceLock, time::Duration};
 use tempfile::NamedTempFile;
 
 /// No space left on the device.
@@ -57,6 +57,11 @@ impl Faults {
     /// From here on the wall clock is wrong by this.
     pub fn shift_clock(&self, seconds: i64) {
         self.set(2, seconds);
+    }
+
+    /// From here on each sync takes so much longer.
+    pub fn syncs_take(&self, longer: Duration) {
+        self.set(5, longer.as_micros() as i64);
     }
 
     /// How often something was made to fail.

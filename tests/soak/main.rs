@@ -29,11 +29,17 @@ mod proxy;
 mod view;
 mod world;
 
+mod clock;
 mod crash;
 mod database;
 mod database_gone;
 mod disk;
+mod drain;
+mod half_open;
 mod kill;
+mod overload;
+mod panic;
 mod power;
 mod sabotage;
 mod stall;
+mod storm;

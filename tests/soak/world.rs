@@ -257,6 +257,20 @@ impl World {
         self.server.kill();
     }
 
+    /// Waits until something is seen to have happened to the server, as it was asked to. The server goes on.
+    pub async fn hurt(&mut self, what: &str, is: impl Fn(&Server) -> bool) {
+        let until = Instant::now() + 3 * PATIENCE;
+        let mut pace = tokio::time::interval(Duration::from_millis(2));
+        let mut fault = self.shared.recorder.line(Op::Cut, Phase::Event);
+        while !is(&self.server) {
+            assert!(Instant::now() < until, "seed {}: nothing happened to {what}, which proves nothing", self.seed);
+            fault = self.shared.recorder.line(Op::Cut, Phase::Event);
+            pace.tick().await;
+        }
+        self.write(&fault);
+        self.healed();
+    }
+
     /// Waits until the server ends by itself, as it was asked to with `CHIRM_TEST_CRASH_AT`.
     pub async fn crashed(&mut self) {
         let until = Instant::now() + 3 * PATIENCE;

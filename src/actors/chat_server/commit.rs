@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     actors::courier::{Mark, RoomIx, Run},
+    db::append,
     domain::{Change, Membership, Message, NewMessage, PresenceState, Receipt, Refusal, RoomHead, RoomId, Sent, SessionId, User, UserId},
     faults::{Point, crash_at},
     protocol::{Event, Frames, MESSAGE_PREFIX, SentOk, event_frame, reply_frame},
@@ -51,7 +52,7 @@ impl State {
             self.publish(gathering, out);
         }
         for ((mark, origins), result) in marks.into_iter().zip(markers).zip(stored.marks) {
-            self.marked(mark.room, mark.user, origins, result, out);
+            self.marked(mark, origins, result, out);
         }
     }
 
@@ -157,12 +158,9 @@ impl State {
         if let Some(after_rev) = gap {
             // Something of this room was committed that this node did not hear of. Everybody fetches it.
             state.tail.reset(state.head.rev);
-            for mark in marks {
-                if let Some((conn, reply)) = mark.reply {
-                    out.reply(conn, reply);
-                }
-            }
-            return out.gap(room, after_rev);
+            out.gap(room, after_rev);
+            // Nobody is live any more, so this only answers the authors: each after the news that something before the own message is missing.
+            return out.log(room, Run { frames, marks });
         }
         for (rev, start, end) in fields {
             state.tail.push(rev, frames.slice(start..end));
@@ -170,9 +168,23 @@ impl State {
         out.log(room, Run { frames, marks });
     }
 
-    fn marked(&mut self, room: RoomId, user: UserId, origins: Vec<Origin>, result: Result<Option<Receipt>, Refusal>, out: &mut Out) {
+    /// A watermark that was reached before, of which nobody was told: it was stored without an answer.
+    fn unheard(&mut self, mark: append::Mark) -> Option<Receipt> {
+        let append::Mark { room, user, read_seq, delivered_seq } = mark;
+        let (at, of) = (*self.room_ix.get(&room)?, *self.user_ix.get(&user)?);
+        let last_seq = self.room(at).head.last_seq;
+        let mine = &self.user(of).in_room(at)?.mine;
+        let read_seq = read_seq.unwrap_or_default().max(mine.read_seq);
+        let delivered_seq = delivered_seq.unwrap_or_default().max(mine.delivered_seq).max(read_seq);
+        let mentions = if read_seq >= last_seq { 0 } else { mine.mentions };
+        let rose = read_seq > mine.read_seq || delivered_seq > mine.delivered_seq;
+        rose.then_some(Receipt { room, user, read_seq, delivered_seq, mentions })
+    }
+
+    fn marked(&mut self, mark: append::Mark, origins: Vec<Origin>, result: Result<Option<Receipt>, Refusal>, out: &mut Out) {
+        let append::Mark { room, user, .. } = mark;
         let receipt = match result {
-            Ok(receipt) => receipt,
+            Ok(receipt) => receipt.or_else(|| self.unheard(mark)),
             Err(refusal) => return origins.into_iter().for_each(|origin| out.fail(origin, &refusal)),
         };
         let at = self.room_ix.get(&room).copied();

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     actors::courier::{ConnId, Hearing, RoomIx},
-    domain::{PresenceState, Refusal, Room, RoomHead, RoomId, RoomKind, SessionId, User, UserId},
+    domain::{Change, PresenceState, Refusal, Room, RoomHead, RoomId, RoomKind, SessionId, User, UserId},
     protocol::{Event, HelloOk, ServerInfo, error_frame, event_frame, reply_frame},
 };
 use hashbrown::HashMap;
@@ -241,16 +241,59 @@ impl State {
             .map(|(at, _)| UserIx(at as u32))
             .collect();
         for user in idle {
-            let gone = self.users.remove(user.0 as usize);
-            self.user_ix.remove(&gone.user.id);
-            self.stirred.remove(&user);
-            for InRoom { room, .. } in gone.rooms {
-                self.room(room).members.remove(&user);
-                if self.room(room).members.is_empty() {
-                    self.forget_room(room);
+            self.forget_user(user);
+        }
+    }
+
+    fn forget_user(&mut self, user: UserIx) {
+        let gone = self.users.remove(user.0 as usize);
+        self.user_ix.remove(&gone.user.id);
+        self.stirred.remove(&user);
+        for InRoom { room, .. } in gone.rooms {
+            self.room(room).members.remove(&user);
+            if self.room(room).members.is_empty() {
+                self.forget_room(room);
+            }
+        }
+    }
+
+    /// The commit of these changes failed. Whom they concern comes back, and is read again: what is so, the database says.
+    pub fn unsure(&mut self, changes: &[Change], out: &mut Out) {
+        let mut concerned: Vec<UserIx> = Vec::new();
+        for change in changes {
+            match change {
+                Change::MemberJoined { user: User { id, .. }, .. }
+                | Change::MemberLeft { user: id, .. }
+                | Change::MemberUpdated { user: id, .. }
+                | Change::Preferred { user: id, .. }
+                | Change::UserUpdated { user: User { id, .. } }
+                | Change::SessionsEnded { user: id, .. } => {
+                    self.spoil(Some(*id));
+                    concerned.extend(self.user_ix.get(id));
+                }
+                Change::RoomUpdated { head: RoomHead { id, .. } } | Change::RoomDeleted { room: id } => {
+                    self.spoil_room(*id);
+                    concerned.extend(self.room_ix.get(id).into_iter().flat_map(|at| &self.rooms[at.0 as usize].members));
                 }
             }
         }
+        concerned.sort();
+        concerned.dedup();
+        for user in concerned {
+            self.part_with(user, out);
+        }
+    }
+
+    fn part_with(&mut self, user: UserIx, out: &mut Out) {
+        let windows = mem::take(&mut self.user(user).windows);
+        for window in &windows {
+            self.set_conn(window.conn, None);
+            out.close(window.conn, None, 1012, "come back");
+        }
+        self.connections -= windows.len();
+        self.present -= usize::from(!windows.is_empty());
+        self.tell(user, PresenceState::Offline, out);
+        self.forget_user(user);
     }
 
     /// A room that may be being loaded changed: what was read may be old.

@@ -10,6 +10,7 @@ use crate::{
     domain::{Change, Millis, NewMessage, PresenceState, Refusal, RoomId, RoomRef, UserId},
 };
 use actix::prelude::*;
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 /// A request of a signed-in connection, decoded and checked for form.
@@ -60,6 +61,8 @@ pub struct Asked {
     pub id: i64,
     /// What it asks.
     pub ask: Ask,
+    /// Since when it waits.
+    pub since: Instant,
 }
 
 /// A connection is gone.
@@ -168,6 +171,16 @@ pub struct Stop {
     /// Told when nothing waits any more.
     pub stored: oneshot::Sender<()>,
 }
+
+/// The commit of these changes failed: whether they were made, nobody knows.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Unsure(pub Vec<Change>);
+
+/// Somebody forgot who waits for what: all connections are closed, and their clients come back.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct StartOver;
 
 /// Closes every connection.
 #[derive(Message)]

@@ -15,7 +15,8 @@ mod users;
 
 pub use bucket::{Bucket, Rate};
 pub use messages::{
-    Apply, Ask, Asked, Attach, AttachJournal, CloseAll, Committed, CountOnline, Doubtful, Gone, Presence, Refused, Stop, Submit, WhoIsThere,
+    Apply, Ask, Asked, Attach, AttachJournal, CloseAll, Committed, CountOnline, Doubtful, Gone, Presence, Refused, StartOver, Stop, Submit,
+    Unsure, WhoIsThere,
 };
 pub use out::{Job, Origin, Out, Reply, Want};
 pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
@@ -35,7 +36,8 @@ use crate::{
 use actix::prelude::*;
 use std::{
     mem,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
@@ -46,6 +48,8 @@ const PRESENCE: Duration = Duration::from_millis(200);
 const COUNTS: Duration = Duration::from_secs(1);
 /// How often the sign-ins of open connections are checked again.
 const RECHECK: Duration = Duration::from_secs(300);
+/// Who waited longer for this actor is told to try again instead: the rest of what they ask takes its time, too.
+const LATE: Duration = Duration::from_millis(400);
 /// How often rooms are looked at of which a commit failed, until that goes well.
 const SETTLE: Duration = Duration::from_secs(1);
 /// How often idle users and rooms are forgotten.
@@ -260,50 +264,97 @@ pub fn change<T: Send + 'static>(
     done: impl FnOnce(Result<T, Refusal>) + Send + 'static,
 ) {
     let chat = chat.clone();
+    let meant = Meant::default();
+    let noted = meant.clone();
     store.writer(lane).run(
-        move |db| db::transaction(db, job),
+        move |db| db::transaction(db, |db| job(db).inspect(|(_, changes)| noted.put(changes))),
         move |result| match result {
             Ok((value, changes)) if !changes.is_empty() => {
                 chat.do_send(Apply { changes, then: Box::new(move || done(Ok(value))) });
             }
             Ok((value, _)) => done(Ok(value)),
-            Err(refusal) => done(Err(refusal)),
+            Err(refusal) => {
+                // The work was done and its commit failed: it may be so, or not.
+                chat.do_send(Unsure(meant.take()));
+                done(Err(refusal));
+            }
         },
     );
+}
+
+/// What a change was to change, for the case that its commit fails.
+#[derive(Clone, Default)]
+pub struct Meant(Arc<Mutex<Vec<Change>>>);
+
+impl Meant {
+    /// Notes it.
+    pub fn put(&self, changes: &[Change]) {
+        changes.clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// What was noted.
+    pub fn take(&self) -> Vec<Change> {
+        mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What this actor does with a message that is not answered.
+trait Step<M> {
+    fn step(&mut self, message: M, ctx: &mut Context<ChatServer>);
+}
+
+impl<M: Message<Result = ()>> Handler<M> for ChatServer
+where
+    Self: Step<M>,
+{
+    type Result = ();
+
+    fn handle(&mut self, message: M, ctx: &mut Self::Context) {
+        self.guarded(ctx, |act, ctx| act.step(message, ctx));
+    }
+}
+
+impl ChatServer {
+    /// Runs a step. Should it panic, nothing that is held in memory can be trusted: all clients come back, and what they need is read again.
+    fn guarded<T: Default>(&mut self, ctx: &mut Context<Self>, step: impl FnOnce(&mut Self, &mut Context<Self>) -> T) -> T {
+        catch_unwind(AssertUnwindSafe(|| step(self, ctx))).unwrap_or_else(|_| {
+            log::error!("ChatServer panicked: it starts over, and all clients come back");
+            self.start_over(ctx);
+            T::default()
+        })
+    }
+
+    fn start_over(&mut self, ctx: &Context<Self>) {
+        self.state.start_over();
+        self.out = Out::new(self.out.parcels.len());
+        self.out.close_all(1012, "the server starts over");
+        self.count();
+        self.perform(ctx);
+    }
 }
 
 impl Actor for ChatServer {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_interval(PRESENCE, |act, ctx| {
-            let now = act.now();
-            act.state.tell_presence(now, &mut act.out);
-            act.perform(ctx);
-        });
-        ctx.run_interval(COUNTS, |act, ctx| {
-            act.state.tell_counts(&mut act.out);
-            act.perform(ctx);
-        });
-        ctx.run_interval(RECHECK, |act, ctx| {
-            act.state.recheck(&mut act.out);
-            act.perform(ctx);
-        });
-        ctx.run_interval(SETTLE, |act, ctx| {
-            act.state.settle(&mut act.out);
-            act.perform(ctx);
-        });
-        ctx.run_interval(EVICT, |act, _| {
-            let now = act.now();
-            act.state.evict(now);
-        });
+        let mut every = |period: Duration, step: fn(&mut Self)| {
+            ctx.run_interval(period, move |act, ctx| {
+                act.guarded(ctx, |act, ctx| {
+                    step(act);
+                    act.perform(ctx);
+                });
+            });
+        };
+        every(PRESENCE, |act| act.state.tell_presence(act.now(), &mut act.out));
+        every(COUNTS, |act| act.state.tell_counts(&mut act.out));
+        every(RECHECK, |act| act.state.recheck(&mut act.out));
+        every(SETTLE, |act| act.state.settle(&mut act.out));
+        every(EVICT, |act| act.state.evict(act.now()));
     }
 }
 
-impl Handler<Attach> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, Attach(worker, courier): Attach, _: &mut Self::Context) {
+impl Step<Attach> for ChatServer {
+    fn step(&mut self, Attach(worker, courier): Attach, _: &mut Context<Self>) {
         // A worker thread that died is replaced by one with the next number.
         let at = usize::from(worker);
         if self.couriers.len() <= at {
@@ -314,19 +365,20 @@ impl Handler<Attach> for ChatServer {
     }
 }
 
-impl Handler<AttachJournal> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, AttachJournal(journal): AttachJournal, _: &mut Self::Context) {
+impl Step<AttachJournal> for ChatServer {
+    fn step(&mut self, AttachJournal(journal): AttachJournal, _: &mut Context<Self>) {
         self.journal = Some(journal);
     }
 }
 
-impl Handler<Asked> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, Asked { conn, id, ask }: Asked, ctx: &mut Self::Context) {
+impl Step<Asked> for ChatServer {
+    fn step(&mut self, Asked { conn, id, ask, since }: Asked, ctx: &mut Context<Self>) {
         self.pressure.taken();
+        if since.elapsed() > LATE && !matches!(ask, Ask::Hello(_)) {
+            // Nothing is lost by it, and those behind it get their answer in time.
+            self.out.refuse(conn, id, &Refusal::unavailable());
+            return self.perform(ctx);
+        }
         let now = self.now();
         let (state, out) = (&mut self.state, &mut self.out);
         match ask {
@@ -343,20 +395,16 @@ impl Handler<Asked> for ChatServer {
     }
 }
 
-impl Handler<Gone> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, Gone(conn): Gone, _: &mut Self::Context) {
+impl Step<Gone> for ChatServer {
+    fn step(&mut self, Gone(conn): Gone, _: &mut Context<Self>) {
         let now = self.now();
         self.state.gone(conn, now);
         self.count();
     }
 }
 
-impl Handler<Committed> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, committed: Committed, ctx: &mut Self::Context) {
+impl Step<Committed> for ChatServer {
+    fn step(&mut self, committed: Committed, ctx: &mut Context<Self>) {
         Counters::add(&self.counters.batches, 1);
         Counters::add(&self.counters.messages, committed.stored.messages.iter().filter(|m| m.is_ok()).count());
         Counters::add(&self.counters.marks, committed.stored.marks.iter().filter(|m| m.is_ok()).count());
@@ -365,27 +413,21 @@ impl Handler<Committed> for ChatServer {
     }
 }
 
-impl Handler<Doubtful> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, Doubtful(rooms): Doubtful, _: &mut Self::Context) {
+impl Step<Doubtful> for ChatServer {
+    fn step(&mut self, Doubtful(rooms): Doubtful, _: &mut Context<Self>) {
         self.state.doubt(&rooms);
     }
 }
 
-impl Handler<Refused> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, Refused(origin, refusal): Refused, ctx: &mut Self::Context) {
+impl Step<Refused> for ChatServer {
+    fn step(&mut self, Refused(origin, refusal): Refused, ctx: &mut Context<Self>) {
         self.out.fail(origin, &refusal);
         self.perform(ctx);
     }
 }
 
-impl Handler<Apply> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, Apply { changes, then }: Apply, ctx: &mut Self::Context) {
+impl Step<Apply> for ChatServer {
+    fn step(&mut self, Apply { changes, then }: Apply, ctx: &mut Context<Self>) {
         let now = self.now();
         for change in changes {
             self.state.apply(change, now, &mut self.out);
@@ -395,10 +437,8 @@ impl Handler<Apply> for ChatServer {
     }
 }
 
-impl Handler<Submit> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, Submit(entry): Submit, ctx: &mut Self::Context) {
+impl Step<Submit> for ChatServer {
+    fn step(&mut self, Submit(entry): Submit, ctx: &mut Context<Self>) {
         self.pressure.taken();
         self.out.entries.push(entry);
         self.perform(ctx);
@@ -408,24 +448,22 @@ impl Handler<Submit> for ChatServer {
 impl Handler<WhoIsThere> for ChatServer {
     type Result = MessageResult<WhoIsThere>;
 
-    fn handle(&mut self, WhoIsThere(users): WhoIsThere, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, WhoIsThere(users): WhoIsThere, ctx: &mut Self::Context) -> Self::Result {
         let now = self.now();
-        MessageResult(self.state.presence_of(&users, now))
+        MessageResult(self.guarded(ctx, |act, _| act.state.presence_of(&users, now)))
     }
 }
 
 impl Handler<CountOnline> for ChatServer {
     type Result = MessageResult<CountOnline>;
 
-    fn handle(&mut self, CountOnline(rooms): CountOnline, _: &mut Self::Context) -> Self::Result {
-        MessageResult(self.state.online_in(&rooms))
+    fn handle(&mut self, CountOnline(rooms): CountOnline, ctx: &mut Self::Context) -> Self::Result {
+        MessageResult(self.guarded(ctx, |act, _| act.state.online_in(&rooms)))
     }
 }
 
-impl Handler<Done> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, done: Done, ctx: &mut Self::Context) {
+impl Step<Done> for ChatServer {
+    fn step(&mut self, done: Done, ctx: &mut Context<Self>) {
         let now = self.now();
         let (state, out) = (&mut self.state, &mut self.out);
         match done {
@@ -452,10 +490,8 @@ impl Handler<Done> for ChatServer {
     }
 }
 
-impl Handler<Stop> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, Stop { reconnect_after_ms, stored }: Stop, ctx: &mut Self::Context) {
+impl Step<Stop> for ChatServer {
+    fn step(&mut self, Stop { reconnect_after_ms, stored }: Stop, ctx: &mut Context<Self>) {
         self.state.drain(reconnect_after_ms, &mut self.out);
         self.perform(ctx);
         if let Some(journal) = &self.journal {
@@ -464,11 +500,22 @@ impl Handler<Stop> for ChatServer {
     }
 }
 
-impl Handler<CloseAll> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, _: CloseAll, ctx: &mut Self::Context) {
+impl Step<CloseAll> for ChatServer {
+    fn step(&mut self, _: CloseAll, ctx: &mut Context<Self>) {
         self.out.close_all(1001, "the server stops");
         self.perform(ctx);
+    }
+}
+
+impl Step<Unsure> for ChatServer {
+    fn step(&mut self, Unsure(changes): Unsure, ctx: &mut Context<Self>) {
+        self.state.unsure(&changes, &mut self.out);
+        self.perform(ctx);
+    }
+}
+
+impl Step<StartOver> for ChatServer {
+    fn step(&mut self, _: StartOver, ctx: &mut Context<Self>) {
+        self.start_over(ctx);
     }
 }

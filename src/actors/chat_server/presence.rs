@@ -49,7 +49,7 @@ impl State {
         }
     }
 
-    fn tell(&mut self, at: UserIx, state: PresenceState, out: &mut Out) {
+    pub(super) fn tell(&mut self, at: UserIx, state: PresenceState, out: &mut Out) {
         let user = self.user(at);
         let before = std::mem::replace(&mut user.told, state);
         if before == state {

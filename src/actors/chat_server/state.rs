@@ -152,6 +152,12 @@ impl State {
         &self.settings.limits
     }
 
+    /// Forgets everybody: after a panic nothing here can be trusted. What ended stays ended.
+    pub fn start_over(&mut self) {
+        let ended = std::mem::take(&mut self.ended);
+        *self = Self { ended, draining: self.draining, ..Self::new(self.settings.clone()) };
+    }
+
     /// How many connections are signed in, and of how many users.
     pub fn counts(&self) -> (usize, usize) {
         (self.connections, self.present)

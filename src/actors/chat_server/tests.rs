@@ -270,8 +270,7 @@ fn a_gap_makes_everybody_fetch() {
     let conn = bench.enter(1, &[head(7, 4, 4)]);
     bench.commit(vec![(message(7, 1, 1), Origin::Conn(conn, 11, Reply::Sent), Ok(sent(6, 6)))]);
     let said = bench.said();
-    assert!(said[0].contains("\"id\":11,\"ok\""));
-    assert_eq!(said[1], "gap 4");
+    assert_eq!(said, ["gap 4", "log [6]"], "the author's reply has its place behind the gap");
 }
 
 #[test]
@@ -299,6 +298,50 @@ fn what_was_stored_without_an_answer_is_fetched() {
     assert!(bench.said().is_empty(), "it is known now");
     bench.commit(vec![(message(7, 1, 2), Origin::Nobody, Ok(sent(7, 7)))]);
     assert_eq!(bench.said(), ["log [7]"]);
+}
+
+#[test]
+fn a_watermark_that_was_stored_without_an_answer_is_told() {
+    let mut bench = Bench::new();
+    let conn = bench.enter(1, &[head(7, 4, 4)]);
+    let mark = db::append::Mark { room: RoomId::from([7; 16]), user: UserId::from([1; 16]), read_seq: Some(3), delivered_seq: Some(3) };
+    for told in [true, false] {
+        let committed = Committed {
+            messages: vec![],
+            senders: vec![],
+            stored: Stored { messages: vec![], marks: vec![Ok(None)] },
+            marks: vec![mark],
+            markers: vec![vec![Origin::Conn(conn, 2, Reply::Read)]],
+        };
+        bench.state.committed(committed, &mut bench.out);
+        let said = bench.said();
+        assert_eq!(said[0].starts_with("room {\"event\":\"receipt\""), told, "{said:?}");
+        assert!(said.last().unwrap().contains("\"read_seq\":3,\"unread\":1"), "{said:?}");
+    }
+}
+
+#[test]
+fn whom_an_unsure_change_concerns_comes_back() {
+    for (change, concerned) in [
+        (Change::MemberLeft { head: head(7, 4, 4), user: UserId::from([1; 16]) }, &[1][..]),
+        (Change::SessionsEnded { user: UserId::from([2; 16]), sessions: vec![] }, &[2]),
+        (Change::RoomDeleted { room: RoomId::from([7; 16]) }, &[1, 2]),
+        (Change::RoomDeleted { room: RoomId::from([9; 16]) }, &[]),
+    ] {
+        let mut bench = Bench::new();
+        let conns = [bench.enter(1, &[head(7, 4, 4)]), bench.enter(2, &[head(7, 4, 4)])];
+        bench.state.unsure(&[change], &mut bench.out);
+        let closed: Vec<String> = bench.said().into_iter().filter(|said| said.starts_with("close")).collect();
+        let wanted: Vec<String> = concerned.iter().map(|user| format!("close {} 1012", conns[user - 1].place)).collect();
+        assert_eq!(closed, wanted);
+        assert_eq!(bench.state.counts(), (2 - concerned.len(), 2 - concerned.len()));
+        for user in concerned {
+            let greeting = bench.greeting(*user as u8);
+            bench.clear();
+            bench.state.hello(greeting, &mut bench.out);
+            assert!(matches!(bench.out.jobs[..], [Job::Load(_)]), "what is so is read again");
+        }
+    }
 }
 
 #[test]

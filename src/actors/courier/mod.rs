@@ -12,6 +12,7 @@ use actix::prelude::*;
 use bytes::Bytes;
 use std::{
     cell::RefCell,
+    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::Arc,
     time::{Duration, Instant},
@@ -43,15 +44,21 @@ impl Courier {
     pub fn start_on(roster: Rc<RefCell<Roster>>, pressure: Arc<Pressure>) -> Addr<Self> {
         Self { roster, pressure, flushing: false, not_before: Instant::now() }.start()
     }
-}
 
-impl Courier {
     fn flush(&mut self) {
         self.flushing = false;
         let began = Instant::now();
-        self.roster.borrow_mut().flush();
+        self.guarded(Roster::flush);
         let ended = Instant::now();
         self.not_before = ended + pause(ended - began);
+    }
+
+    /// Does something with the roster. Should it panic, nobody knows what was delivered: this thread's clients come back and fetch.
+    fn guarded(&self, step: impl FnOnce(&mut Roster)) {
+        if catch_unwind(AssertUnwindSafe(|| step(&mut self.roster.borrow_mut()))).is_err() {
+            log::error!("a Courier panicked: its clients come back");
+            self.roster.borrow_mut().abandon();
+        }
     }
 }
 
@@ -60,7 +67,7 @@ impl Actor for Courier {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         let ping = Bytes::from_static(&[0x89, 0]);
-        ctx.run_interval(Duration::from_secs(1), move |act, _| act.roster.borrow_mut().tick(&ping));
+        ctx.run_interval(Duration::from_secs(1), move |act, _| act.guarded(|roster| roster.tick(&ping)));
     }
 }
 
@@ -69,10 +76,7 @@ impl Handler<Parcels> for Courier {
 
     fn handle(&mut self, Parcels { parcels, bytes }: Parcels, ctx: &mut Self::Context) {
         self.pressure.delivered(bytes);
-        let mut roster = self.roster.borrow_mut();
-        for parcel in parcels {
-            roster.deliver(parcel);
-        }
+        self.guarded(|roster| parcels.into_iter().for_each(|parcel| roster.deliver(parcel)));
         if !self.flushing {
             self.flushing = true;
             let wait = self.not_before.saturating_duration_since(Instant::now());

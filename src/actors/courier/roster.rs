@@ -434,6 +434,15 @@ impl Roster {
         }
     }
 
+    /// Gives up all connections.
+    pub fn abandon(&mut self) {
+        self.touched.clear();
+        for (_, place) in &mut self.places {
+            place.touched = false;
+            place.connection.kill();
+        }
+    }
+
     fn close_all(&mut self, code: u16, reason: &str) {
         let frame = close_frame(code, reason);
         for (at, place) in &mut self.places {

@@ -8,6 +8,7 @@ use crate::{
     },
     db::sessions::Signed,
     domain::{Millis, Refusal, RoomRef, check_body, mention_candidates},
+    faults::{Point, crash_at},
     protocol::{self, BadFrame, Hello, Op, PongOk, Request, reply_frame},
 };
 use actix::prelude::*;
@@ -17,6 +18,7 @@ use std::borrow::Cow;
 impl Session {
     /// A text frame.
     pub(super) fn request(&mut self, text: &str, ctx: &mut Context<Self>) {
+        crash_at(Point::InSession);
         self.connection.asked();
         let now = self.now_ms();
         if let Err(ms) = self.frames.take(self.worker.frames, now) {

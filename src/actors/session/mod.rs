@@ -295,10 +295,16 @@ impl Actor for Session {
     fn started(&mut self, ctx: &mut Self::Context) {
         ctx.spawn(Pump);
     }
+}
 
-    fn stopped(&mut self, _: &mut Self::Context) {
+/// However the actor ends, by a panic too.
+impl Drop for Session {
+    fn drop(&mut self) {
         self.connection.kill();
-        self.worker.roster.borrow_mut().leave(self.conn);
+        // In a panic that left the roster taken, its Courier starts over.
+        if let Ok(mut roster) = self.worker.roster.try_borrow_mut() {
+            roster.leave(self.conn);
+        }
         self.worker.hub.gone(self.conn);
     }
 }

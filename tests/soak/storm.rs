@@ -1,0 +1,86 @@
+//! Everybody comes back at the same moment: all are up to date soon, and the database is hardly asked.
+
+use crate::{
+    plan::{Plan, times},
+    support::{Backend, Server, User, Window},
+};
+use futures_util::future::join_all;
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+both!(reconnect_storm);
+
+/// From the first one's return until all hold everything.
+const SYNCED_WITHIN: Duration = Duration::from_secs(10);
+/// Windows that each user has.
+const WINDOWS: usize = 10;
+const ROOMS: usize = 4;
+
+async fn reads(server: &Server) -> u64 {
+    let text = server.http().raw("GET", "/metrics", Vec::new()).await.text;
+    let value = text.lines().find_map(|line| line.strip_prefix("chirm_reads_total "));
+    value.unwrap_or_else(|| panic!("{text}")).parse().unwrap()
+}
+
+/// Comes back with what it holds, and takes in what it missed.
+async fn back(user: &User, epoch: &str, rooms: &[String], held: i64, head: i64) -> Window {
+    let cursors: serde_json::Map<_, _> = rooms.iter().map(|room| (room.clone(), json!(held))).collect();
+    let mut window = user.connect_with(json!({ "epoch": epoch, "cursors": cursors })).await;
+    for room in rooms {
+        window.catch_up(room).await;
+        while window.rev(room) < head {
+            window.next_message_in(room).await;
+        }
+    }
+    window
+}
+
+async fn reconnect_storm(backend: Backend) {
+    let mut plan = Plan::new("reconnect_storm", backend, 200, 5_000);
+    let mut server = Server::with(backend, &[("CHIRM_AUTH__SESSIONS_PER_USER", "100")]).await;
+    let mut users = Vec::new();
+    for number in 0..plan.count / WINDOWS {
+        users.push(server.user(&format!("user{number}")).await);
+    }
+    let mut rooms = Vec::new();
+    for number in 0..ROOMS {
+        rooms.push(users[0].group(&format!("Room {number}"), &users[1..].iter().collect::<Vec<_>>()).await);
+    }
+    let sender = users[0].clone();
+    let mut one = sender.connect().await;
+    let epoch = one.epoch();
+    for room in &rooms {
+        one.send(room, "before").await;
+    }
+    let mut took = Vec::new();
+    let mut windows = join_all((0..plan.count).map(|at| back(&users[at % users.len()], &epoch, &rooms, 0, 1))).await;
+    for (held, restarted) in [(1, false), (2, false), (3, true)] {
+        drop(windows);
+        for room in &rooms {
+            one.send(room, "while they are away").await;
+        }
+        if restarted {
+            server.kill();
+            server.run();
+        }
+        let (before, began) = (reads(&server).await, Instant::now());
+        windows = join_all((0..plan.count).map(|at| back(&users[at % users.len()], &epoch, &rooms, held, held + 1))).await;
+        took.push(began.elapsed());
+        let asked = reads(&server).await - before;
+        let text = format!("{asked} reads for {} users in {ROOMS} rooms", users.len());
+        if restarted {
+            plan.figure(format!("after a restart {text}"));
+        } else {
+            // Their state is still in memory.
+            assert!(asked <= (users.len() + rooms.len()) as u64, "{text}");
+            plan.figure(text);
+        }
+        one = sender.connect().await;
+    }
+    assert!(took.iter().all(|time| *time < SYNCED_WITHIN), "{}", times("synced", &took));
+    // They are as good as any others.
+    let sent = one.send(&rooms[0], "all here").await;
+    join_all(windows.iter_mut().map(async |window| while window.next_message_in(&rooms[0]).await.seq < sent.seq {})).await;
+    plan.figure(times("all synced", &took));
+    plan.done(1);
+}
