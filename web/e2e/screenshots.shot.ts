@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Browser, type Page, test } from '@playwright/test';
+import { serveDist } from './dist';
 import { startServer } from './server';
 
 const images = resolve(import.meta.dirname, '../../docs/images');
@@ -75,6 +76,7 @@ async function signedIn(
   options: Parameters<Browser['newContext']>[0],
 ): Promise<Page> {
   const context = await browser.newContext({ ...options, extraHTTPHeaders: { 'x-requested-with': 'chirm' } });
+  await serveDist(context);
   await context.request.post(`${url}api/v1/auth/login`, { data: { username: name, password } });
   const page = await context.newPage();
   await page.goto(`${url}r/%23release`);
@@ -83,6 +85,7 @@ async function signedIn(
 }
 
 test('pictures of a team at work', async ({ browser }) => {
+  test.setTimeout(180_000);
   const server = await startServer();
   try {
     await fill(server.url);
@@ -107,6 +110,7 @@ test('pictures of a team at work', async ({ browser }) => {
     }
     await Promise.all(others.map((page) => page.context().close()));
     const stranger = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    await serveDist(stranger);
     const door = await stranger.newPage();
     await door.goto(server.url);
     await door
