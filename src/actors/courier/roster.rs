@@ -1,14 +1,15 @@
 //! Roster: a worker thread's connections and what they listen to. Without an actor, so that tests and benches can drive it.
 
+mod clock;
+mod log;
+
 use super::parcel::{Caught, ConnId, Hearing, Parcel, RoomIx, Run};
 use crate::{
     actors::{
-        connection::{Beat, Connection, Due},
+        connection::{Beat, Connection},
         counters::Counters,
     },
     domain::RoomId,
-    faults::{Point, Sabotage, crash_at, sabotaged},
-    protocol::{Event, close_frame, event_frame},
 };
 use bytes::Bytes;
 use slab::Slab;
@@ -55,12 +56,6 @@ struct Listeners {
     runs: Vec<Arc<Run>>,
     bytes: usize,
 }
-
-/// Messages of one room that are handed out together, in bytes: more would make it likelier that a listener with some room has none for all
-/// of it.
-const TOGETHER: usize = 64 * 1024;
-/// So many listeners are worth a copy of their own: counting references to a buffer that another thread counts too costs more.
-const CROWD: usize = 32;
 
 /// The connections of one worker thread and what they listen to. Pure but for the sockets.
 pub struct Roster {
@@ -213,131 +208,6 @@ impl Roster {
         }
     }
 
-    /// Keeps new messages until something else is to be said or the sockets are written: what several commits brought to a room is then one
-    /// buffer, and costs each listener one count and one piece of a write.
-    fn gather(&mut self, room: RoomIx, run: Arc<Run>) {
-        let Some(listeners) = self.rooms.get_mut(room.0 as usize) else { return self.log(room, &run) };
-        if listeners.runs.is_empty() {
-            self.unsettled.push(room);
-        }
-        listeners.bytes += run.frames.len();
-        listeners.runs.push(run);
-        if listeners.bytes >= TOGETHER {
-            self.settle();
-        }
-    }
-
-    /// Hands out what was gathered.
-    fn settle(&mut self) {
-        let mut unsettled = std::mem::take(&mut self.unsettled);
-        for room in unsettled.drain(..) {
-            let listeners = &mut self.rooms[room.0 as usize];
-            let bytes = std::mem::take(&mut listeners.bytes);
-            let runs = std::mem::take(&mut listeners.runs);
-            match &runs[..] {
-                [one] if listeners.list.len() < CROWD => self.log(room, one),
-                several => self.log(room, &Run::joined(several, bytes)),
-            }
-        }
-        self.unsettled = unsettled;
-    }
-
-    /// New messages: the whole run at once to whom wrote none of it, in pieces around their replies to who did.
-    fn log(&mut self, room: RoomIx, run: &Run) {
-        let mine: SmallVec<[(u32, u32); 4]> = run
-            .marks
-            .iter()
-            .filter_map(|mark| mark.reply.as_ref())
-            .filter(|(id, _)| id.worker == self.worker && self.places.get(id.place as usize).is_some_and(|p| p.turn == id.turn))
-            .map(|(id, _)| (id.place, id.turn))
-            .collect();
-        if let Some(listeners) = self.rooms.get_mut(room.0 as usize) {
-            let first_rev = run.marks.first().map_or(0, |mark| mark.rev);
-            let mut reached = 0;
-            for listener in &mut listeners.list {
-                let at = listener.place();
-                let place = &mut self.places[at];
-                if !listener.is_live() || (!mine.is_empty() && mine.contains(&(at as u32, place.turn))) {
-                    continue;
-                }
-                if place.connection.push(run.frames.clone()).is_err() {
-                    if sabotaged(Sabotage::NoResync) {
-                        continue;
-                    }
-                    *listener = Listener::new(at as u32, false);
-                    place.missed.push((room, first_rev - 1));
-                    Counters::add(&self.counters.resyncs, 1);
-                    continue;
-                }
-                reached += 1;
-                if !place.touched {
-                    place.touched = true;
-                    self.touched.push(at as u32);
-                }
-            }
-            Counters::add(&self.counters.deliveries, reached * run.marks.len());
-        }
-        for (at, &(place, turn)) in mine.iter().enumerate() {
-            if !mine[..at].contains(&(place, turn)) {
-                self.log_to_author(room, run, ConnId { worker: self.worker, place, turn });
-            }
-        }
-    }
-
-    fn log_to_author(&mut self, room: RoomIx, run: &Run, id: ConnId) {
-        let mut live = self.is_live(id, room);
-        let mut start = 0;
-        for mark in &run.marks {
-            let end = mark.end as usize;
-            match &mark.reply {
-                Some((author, reply)) if *author == id => {
-                    // The reply must not stand where something before it is missing.
-                    self.tell_missed_of(id, room);
-                    self.reply(id, reply.clone());
-                }
-                _ if live => {
-                    let frame = run.frames.slice(start..end);
-                    if self.place(id).is_some_and(|place| place.connection.push(frame).is_err()) {
-                        live = false;
-                        self.set_live(id, room, false);
-                        if let Some(place) = self.place(id) {
-                            place.missed.push((room, mark.rev - 1));
-                        }
-                    }
-                    self.touch(id.place);
-                }
-                _ => {}
-            }
-            start = end;
-        }
-    }
-
-    /// Tells a connection of one room of which it missed something, if it did.
-    fn tell_missed_of(&mut self, id: ConnId, room: RoomIx) {
-        let of = self.rooms.get(room.0 as usize).and_then(|listeners| listeners.id);
-        let Some((place, of)) = self.place(id).zip(of) else { return };
-        if let Some(at) = place.missed.iter().position(|(missed, _)| *missed == room) {
-            let (_, after_rev) = place.missed.swap_remove(at);
-            place.connection.force(event_frame(&Event::Resync { room: of, after_rev }));
-        }
-    }
-
-    fn is_live(&self, id: ConnId, room: RoomIx) -> bool {
-        let listeners = self.rooms.get(room.0 as usize);
-        listeners.is_some_and(|l| l.list.iter().any(|l| l.place() == id.place as usize && l.is_live()))
-    }
-
-    fn set_live(&mut self, id: ConnId, room: RoomIx, live: bool) {
-        if self.place(id).is_none() {
-            return;
-        }
-        if let Some(listeners) = self.rooms.get_mut(room.0 as usize)
-            && let Some(listener) = listeners.list.iter_mut().find(|l| l.place() == id.place as usize)
-        {
-            *listener = Listener::new(id.place, live);
-        }
-    }
-
     /// A passing event. Who cannot take it does without: it is state, and the next one replaces it.
     fn room(&mut self, room: RoomIx, frame: &Bytes, except: Option<ConnId>) {
         let Some(listeners) = self.rooms.get(room.0 as usize) else { return };
@@ -406,122 +276,6 @@ impl Roster {
         place.rooms.retain(|r| *r != room);
         place.missed.retain(|(r, _)| *r != room);
         self.drop_listener(room, id.place);
-    }
-
-    fn gap(&mut self, room: RoomIx, after_rev: i64) {
-        let Some(listeners) = self.rooms.get_mut(room.0 as usize) else { return };
-        for listener in &mut listeners.list {
-            if listener.is_live() {
-                let at = listener.place();
-                *listener = Listener::new(at as u32, false);
-                let place = &mut self.places[at];
-                place.missed.push((room, after_rev));
-                if !place.touched {
-                    place.touched = true;
-                    self.touched.push(at as u32);
-                }
-            }
-        }
-    }
-
-    fn close(&mut self, id: ConnId, last: Option<Bytes>, code: u16, reason: &str) {
-        if let Some(place) = self.place(id) {
-            if let Some(frame) = last {
-                place.connection.force(frame);
-            }
-            place.connection.close(close_frame(code, reason));
-            self.touch(id.place);
-        }
-    }
-
-    /// Gives up all connections.
-    pub fn abandon(&mut self) {
-        self.touched.clear();
-        for (_, place) in &mut self.places {
-            place.touched = false;
-            place.connection.kill();
-        }
-    }
-
-    fn close_all(&mut self, code: u16, reason: &str) {
-        let frame = close_frame(code, reason);
-        for (at, place) in &mut self.places {
-            place.connection.close(frame.clone());
-            if !place.touched {
-                place.touched = true;
-                self.touched.push(at as u32);
-            }
-        }
-    }
-
-    /// Writes each touched socket once. Who has room again hears what it missed.
-    pub fn flush(&mut self) {
-        self.settle();
-        let mut touched = std::mem::take(&mut self.touched);
-        for at in touched.drain(..) {
-            let Some(place) = self.places.get_mut(at as usize) else { continue };
-            place.touched = false;
-            crash_at(Point::BeforeWriting);
-            place.connection.flush();
-            if !place.missed.is_empty() {
-                Self::tell_missed(&self.rooms, place);
-            }
-        }
-        self.touched = touched;
-    }
-
-    fn tell_missed(rooms: &[Listeners], place: &mut Place) {
-        if !place.connection.has_room() {
-            return;
-        }
-        for (room, after_rev) in std::mem::take(&mut place.missed) {
-            if let Some(id) = rooms.get(room.0 as usize).and_then(|l| l.id) {
-                place.connection.force(event_frame(&Event::Resync { room: id, after_rev }));
-            }
-        }
-        place.connection.flush();
-    }
-
-    /// The socket took bytes again: who was too slow is told what to fetch.
-    pub fn drained(&mut self, id: ConnId) {
-        let rooms = std::mem::take(&mut self.rooms);
-        if let Some(place) = self.place(id)
-            && !place.missed.is_empty()
-        {
-            Self::tell_missed(&rooms, place);
-        }
-        self.rooms = rooms;
-    }
-
-    /// Once a second: pings, and the end of those who do not answer, do not read, or never said hello.
-    pub fn tick(&mut self, ping: &Bytes) {
-        self.now = self.now.wrapping_add(1).max(1);
-        let now = self.now;
-        for (at, place) in &mut self.places {
-            let connection = &place.connection;
-            if !place.signed_in && now.wrapping_sub(place.entered) >= self.beat.hello_s {
-                connection.close(close_frame(4401, "hello did not come in time"));
-            }
-            let due = connection.tick(now, &self.beat);
-            if due == Due::TooSlow {
-                connection.too_slow();
-            }
-            if connection.take_too_slow() {
-                Counters::add(&self.counters.too_slow, 1);
-            }
-            match due {
-                Due::Nothing => continue,
-                Due::Ping => connection.force(ping.clone()),
-                Due::Missed => connection.close(close_frame(4408, "heartbeat missed")),
-                Due::TooSlow => {}
-                Due::Kill => connection.kill(),
-            }
-            if !place.touched {
-                place.touched = true;
-                self.touched.push(at as u32);
-            }
-        }
-        self.flush();
     }
 }
 

@@ -1,0 +1,162 @@
+//! New messages: gathered, handed out to who holds all of their room, and what becomes of listeners that cannot take them.
+
+use super::{Listener, Roster};
+use crate::{
+    actors::{
+        counters::Counters,
+        courier::parcel::{ConnId, RoomIx, Run},
+    },
+    faults::{Sabotage, sabotaged},
+    protocol::{Event, event_frame},
+};
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// Messages of one room that are handed out together, in bytes: more would make it likelier that a listener with some room has none for all
+/// of it.
+const TOGETHER: usize = 64 * 1024;
+/// So many listeners are worth a copy of their own: counting references to a buffer that another thread counts too costs more.
+const CROWD: usize = 32;
+
+impl Roster {
+    /// Keeps new messages until something else is to be said or the sockets are written: what several commits brought to a room is then one
+    /// buffer, and costs each listener one count and one piece of a write.
+    pub(super) fn gather(&mut self, room: RoomIx, run: Arc<Run>) {
+        let Some(listeners) = self.rooms.get_mut(room.0 as usize) else { return self.log(room, &run) };
+        if listeners.runs.is_empty() {
+            self.unsettled.push(room);
+        }
+        listeners.bytes += run.frames.len();
+        listeners.runs.push(run);
+        if listeners.bytes >= TOGETHER {
+            self.settle();
+        }
+    }
+
+    /// Hands out what was gathered.
+    pub(super) fn settle(&mut self) {
+        let mut unsettled = std::mem::take(&mut self.unsettled);
+        for room in unsettled.drain(..) {
+            let listeners = &mut self.rooms[room.0 as usize];
+            let bytes = std::mem::take(&mut listeners.bytes);
+            let runs = std::mem::take(&mut listeners.runs);
+            match &runs[..] {
+                [one] if listeners.list.len() < CROWD => self.log(room, one),
+                several => self.log(room, &Run::joined(several, bytes)),
+            }
+        }
+        self.unsettled = unsettled;
+    }
+
+    /// New messages: the whole run at once to whom wrote none of it, in pieces around their replies to who did.
+    pub(super) fn log(&mut self, room: RoomIx, run: &Run) {
+        let mine: SmallVec<[(u32, u32); 4]> = run
+            .marks
+            .iter()
+            .filter_map(|mark| mark.reply.as_ref())
+            .filter(|(id, _)| id.worker == self.worker && self.places.get(id.place as usize).is_some_and(|p| p.turn == id.turn))
+            .map(|(id, _)| (id.place, id.turn))
+            .collect();
+        if let Some(listeners) = self.rooms.get_mut(room.0 as usize) {
+            let first_rev = run.marks.first().map_or(0, |mark| mark.rev);
+            let mut reached = 0;
+            for listener in &mut listeners.list {
+                let at = listener.place();
+                let place = &mut self.places[at];
+                if !listener.is_live() || (!mine.is_empty() && mine.contains(&(at as u32, place.turn))) {
+                    continue;
+                }
+                if place.connection.push(run.frames.clone()).is_err() {
+                    if sabotaged(Sabotage::NoResync) {
+                        continue;
+                    }
+                    *listener = Listener::new(at as u32, false);
+                    place.missed.push((room, first_rev - 1));
+                    Counters::add(&self.counters.resyncs, 1);
+                    continue;
+                }
+                reached += 1;
+                if !place.touched {
+                    place.touched = true;
+                    self.touched.push(at as u32);
+                }
+            }
+            Counters::add(&self.counters.deliveries, reached * run.marks.len());
+        }
+        for (at, &(place, turn)) in mine.iter().enumerate() {
+            if !mine[..at].contains(&(place, turn)) {
+                self.log_to_author(room, run, ConnId { worker: self.worker, place, turn });
+            }
+        }
+    }
+
+    pub(super) fn log_to_author(&mut self, room: RoomIx, run: &Run, id: ConnId) {
+        let mut live = self.is_live(id, room);
+        let mut start = 0;
+        for mark in &run.marks {
+            let end = mark.end as usize;
+            match &mark.reply {
+                Some((author, reply)) if *author == id => {
+                    // The reply must not stand where something before it is missing.
+                    self.tell_missed_of(id, room);
+                    self.reply(id, reply.clone());
+                }
+                _ if live => {
+                    let frame = run.frames.slice(start..end);
+                    if self.place(id).is_some_and(|place| place.connection.push(frame).is_err()) {
+                        live = false;
+                        self.set_live(id, room, false);
+                        if let Some(place) = self.place(id) {
+                            place.missed.push((room, mark.rev - 1));
+                        }
+                    }
+                    self.touch(id.place);
+                }
+                _ => {}
+            }
+            start = end;
+        }
+    }
+
+    /// Tells a connection of one room of which it missed something, if it did.
+    pub(super) fn tell_missed_of(&mut self, id: ConnId, room: RoomIx) {
+        let of = self.rooms.get(room.0 as usize).and_then(|listeners| listeners.id);
+        let Some((place, of)) = self.place(id).zip(of) else { return };
+        if let Some(at) = place.missed.iter().position(|(missed, _)| *missed == room) {
+            let (_, after_rev) = place.missed.swap_remove(at);
+            place.connection.force(event_frame(&Event::Resync { room: of, after_rev }));
+        }
+    }
+
+    pub(super) fn is_live(&self, id: ConnId, room: RoomIx) -> bool {
+        let listeners = self.rooms.get(room.0 as usize);
+        listeners.is_some_and(|l| l.list.iter().any(|l| l.place() == id.place as usize && l.is_live()))
+    }
+
+    pub(super) fn set_live(&mut self, id: ConnId, room: RoomIx, live: bool) {
+        if self.place(id).is_none() {
+            return;
+        }
+        if let Some(listeners) = self.rooms.get_mut(room.0 as usize)
+            && let Some(listener) = listeners.list.iter_mut().find(|l| l.place() == id.place as usize)
+        {
+            *listener = Listener::new(id.place, live);
+        }
+    }
+
+    pub(super) fn gap(&mut self, room: RoomIx, after_rev: i64) {
+        let Some(listeners) = self.rooms.get_mut(room.0 as usize) else { return };
+        for listener in &mut listeners.list {
+            if listener.is_live() {
+                let at = listener.place();
+                *listener = Listener::new(at as u32, false);
+                let place = &mut self.places[at];
+                place.missed.push((room, after_rev));
+                if !place.touched {
+                    place.touched = true;
+                    self.touched.push(at as u32);
+                }
+            }
+        }
+    }
+}
