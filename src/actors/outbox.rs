@@ -60,13 +60,15 @@ impl Outbox {
     /// it took.
     pub fn drain<E>(&mut self, mut write: impl FnMut(&[IoSlice<'_>]) -> Result<usize, E>) -> Result<(), E> {
         while !self.queue.is_empty() {
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let mut count = 0;
-            for (slice, frame) in slices.iter_mut().zip(&self.queue) {
-                *slice = IoSlice::new(frame);
-                count += 1;
-            }
-            let taken = write(&slices[..count])?;
+            let taken = match self.queue.front() {
+                // Nearly always there is one, and it needs no list.
+                Some(only) if self.queue.len() == 1 => write(&[IoSlice::new(only)])?,
+                _ => {
+                    let mut slices = [IoSlice::new(&[]); SLICES];
+                    let count = slices.iter_mut().zip(&self.queue).map(|(slice, frame)| *slice = IoSlice::new(frame)).count();
+                    write(&slices[..count])?
+                }
+            };
             self.advance(taken);
         }
         if self.queue.is_empty() && self.queue.capacity() > 16 {
