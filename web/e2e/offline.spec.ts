@@ -1,4 +1,4 @@
-import { channel, composer, expect, go, message, say, test } from './people';
+import { channel, composer, expect, go, lookAgain, message, say, test } from './people';
 
 test('without a network one is told, can go on writing, and everything is sent in order afterwards', async ({
   enter,
@@ -52,6 +52,7 @@ test('what waits to be sent survives a reload', async ({ enter }) => {
   await alice.page.getByRole('button', { name: 'Retry now' }).click();
   await expect.poll(() => dials).toBeGreaterThan(before);
   blocked = false;
+  await lookAgain(alice.page);
   await expect(message(bob.page, 'patience')).toHaveCount(1);
   await expect(message(alice.page, 'patience').locator('[data-delivery=waiting]')).toHaveCount(0);
   await expect(message(alice.page, 'patience')).toHaveCount(1);

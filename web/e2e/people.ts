@@ -136,3 +136,7 @@ export async function post(person: Person, room: string, bodies: readonly string
     await person.api('post', `/rooms/${room}/messages`, { client_id: crypto.randomUUID(), body });
   }
 }
+
+/** Somebody comes back to the page, which tries at once what it would have tried later. */
+export const lookAgain = (page: Page): Promise<unknown> =>
+  page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { channel, composer, expect, go, message, messages, post, say, test } from './people';
+import { channel, composer, expect, go, lookAgain, message, messages, post, say, test } from './people';
 
 const SENDS = 20;
 const TABS = 5;
@@ -38,7 +38,7 @@ test('twenty messages written on a plane, with a reload between, are stored once
   await expect(page.locator('[data-delivery=waiting]')).toHaveCount(SENDS);
 
   flying = false;
-  await page.getByRole('button', { name: 'Retry now' }).click();
+  await lookAgain(page);
   await expect(page.locator('[data-delivery=waiting]')).toHaveCount(0, { timeout: 20_000 });
   await expect(messages(bob.page).locator('.prose')).toHaveText(['before', ...bodies]);
   await expect(messages(page).locator('.prose')).toHaveText(['before', ...bodies]);
