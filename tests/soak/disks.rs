@@ -56,6 +56,14 @@ impl Disk {
         Self::Mounted { at: data.to_owned(), device }
     }
 
+    /// Whether a loss of power would take nothing now.
+    pub fn holds_all(&self) -> bool {
+        match self {
+            Self::Undone { log, .. } => unsynced(log).values().all(Vec::is_empty),
+            Self::Mounted { .. } => true,
+        }
+    }
+
     /// The power is gone, while the server still runs. (Noted writes are undone once it does not.)
     pub fn cut(&self) {
         if let Self::Mounted { at, .. } = self {

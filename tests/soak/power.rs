@@ -73,6 +73,8 @@ async fn losing(place: Place, seed: u64, losses: usize, cast: &Cast, settings: &
     let (mut server, disk) = place.server(settings);
     server.run();
     let mut world = World::on(server, seed, cast).await;
+    // Without accounts nobody could come back and look.
+    world.until("the accounts on the disk", Duration::from_secs(10), || disk.holds_all()).await;
     world.enter(cast);
     for _ in 0..losses {
         let more = 150 + world.random.below(250);

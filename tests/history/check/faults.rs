@@ -57,6 +57,12 @@ impl Faults {
         begun.iter().any(|fault| fault.until.saturating_add(recovery) >= from && fault.concerns(event))
     }
 
+    /// When this very client was itself again after what was done to it between then and then: until then it could not take in what it was told.
+    pub fn deaf(&self, client: u32, from: u64, until: u64) -> Option<u64> {
+        let of_it = |fault: &&Window| fault.client != 0 && fault.client == client && fault.from <= until && fault.until >= from;
+        self.windows.iter().filter(of_it).map(|fault| fault.until).max()
+    }
+
     /// Ends, in order.
     pub fn ends(&self) -> Vec<u64> {
         let mut ends: Vec<u64> = self.windows.iter().map(|fault| fault.until).collect();

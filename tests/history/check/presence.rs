@@ -5,7 +5,7 @@ use super::{
         load::{Event, History},
         record::{Op, Phase, State, close},
     },
-    Check, Room, SECOND, Tally,
+    Check, Faults, Room, SECOND, Tally,
 };
 use hashbrown::HashMap;
 
@@ -20,6 +20,7 @@ struct Change {
 /// A connection, as an observer.
 #[derive(Default)]
 struct Observer {
+    client: u32,
     from: u64,
     until: u64,
     /// What it was told, by user, in order.
@@ -40,6 +41,7 @@ impl Check for Presence {
         let general = history.general();
         let Some(last) = general.last() else { return };
         let (truth, observers) = (changes(history, general), observers(general, last.t));
+        let faults = Faults::of(history);
         let (mut times, mut flaps) = (Vec::new(), 0);
         for observer in &observers {
             for (user, told) in &observer.told {
@@ -47,7 +49,7 @@ impl Check for Presence {
                 flaps += told.windows(2).filter(|pair| pair[0].1 == pair[1].1).count();
                 for (at, change) in changes.iter().enumerate() {
                     let until = changes.get(at + 1).map_or(last.t, |next| next.t);
-                    judge(observer, told, change, until, &mut times, tally);
+                    judge(observer, told, change, until, &faults, &mut times, tally);
                 }
             }
         }
@@ -101,7 +103,7 @@ fn observers(general: &[Event], last: u64) -> Vec<Observer> {
     for event in general.iter().filter(|event| event.session != 0) {
         match (event.op, event.phase, event.state) {
             (Op::Session, Phase::Open, _) => {
-                drop(observers.insert(event.session, Observer { from: event.t, until: last, ..Observer::default() }))
+                drop(observers.insert(event.session, Observer { client: event.client, from: event.t, until: last, ..Observer::default() }))
             }
             (Op::Session, Phase::Close, _) => observers.entry(event.session).or_default().until = event.t,
             (Op::Presence, Phase::Event, Some(state)) => {
@@ -117,8 +119,20 @@ fn observers(general: &[Event], last: u64) -> Vec<Observer> {
 }
 
 /// Where nothing else changed for long enough and the observer was there all the time, it must be right at the end of that time.
-fn judge(observer: &Observer, told: &[(u64, State, u32)], change: &Change, until: u64, times: &mut Vec<u64>, tally: &mut Tally) {
-    let begin = change.t.max(observer.from);
+fn judge(
+    observer: &Observer,
+    told: &[(u64, State, u32)],
+    change: &Change,
+    until: u64,
+    faults: &Faults,
+    times: &mut Vec<u64>,
+    tally: &mut Tally,
+) {
+    let mut begin = change.t.max(observer.from);
+    // A client that does not read is no observer until it does again.
+    while let Some(back) = faults.deaf(observer.client, begin, begin + change.within).filter(|back| *back > begin) {
+        begin = back;
+    }
     let due = begin + change.within;
     if due > until || due > observer.until {
         return;
