@@ -1,6 +1,13 @@
 //! A large server to measure: `large fill FOLDER` writes ten million messages, `large measure FOLDER` asks a real server for some of them while
 //! others write. `make bench-large` does both.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::print_stderr, reason = "a tool for the terminal")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a tool for the terminal"
+)]
 
 mod client;
 mod fill;
