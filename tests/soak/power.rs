@@ -137,15 +137,16 @@ async fn normal(mut plan: Plan, place: Place) {
             let count = stored.keys().filter(|(of, _)| of == room).count();
             assert_eq!(count, *head as usize, "seed {seed}: a hole in {room}");
         }
-        let acks = world.shared.acks.borrow();
-        let gone = acks.iter().filter(|ack| {
-            let place = (ack.room.clone(), ack.seq);
-            let is_past = heads.get(ack.room.as_str()).is_none_or(|head| ack.seq > *head);
-            assert!(is_past || stored[&place] == ack.client_id, "seed {seed}: {} of {} is another message", ack.seq, ack.room);
-            is_past
-        });
-        let gone = gone.count();
-        drop(acks);
+        let gone = {
+            let acks = world.shared.acks.borrow();
+            let gone = acks.iter().filter(|ack| {
+                let place = (ack.room.clone(), ack.seq);
+                let is_past = heads.get(ack.room.as_str()).is_none_or(|head| ack.seq > *head);
+                assert!(is_past || stored[&place] == ack.client_id, "seed {seed}: {} of {} is another message", ack.seq, ack.room);
+                is_past
+            });
+            gone.count()
+        };
         let after = database.epoch();
         assert_ne!(after, epoch, "seed {seed}: nobody was told that something may be missing");
         world.server.signal("TERM");
