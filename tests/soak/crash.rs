@@ -42,11 +42,11 @@ async fn crashes_at_each_point(backend: Backend) {
             // The first passes are those of the start itself; and something is to be done in between.
             let passes = 1 + most / 5 + world.random.below(most);
             world.server.set("CHIRM_TEST_CRASH_AT", Some(&format!("{point}:{passes}")));
-            world.restart();
+            world.comes_back().await;
             world.crashed().await;
         }
         world.server.set("CHIRM_TEST_CRASH_AT", None);
-        world.restart();
+        world.comes_back().await;
         world.linger().await;
         let judged = world.judge(&bounds()).await;
         judged.is_green(&plan, seed);

@@ -64,7 +64,8 @@ impl Disk {
         }
     }
 
-    /// The power is gone, while the server still runs. (Noted writes are undone once it does not.)
+    /// The power is gone. The server must stand still: a file system that is shut down may still say to a process that something was synced. (What
+    /// was noted is undone once the server is gone.)
     pub fn cut(&self) {
         if let Self::Mounted { at, .. } = self {
             run(Command::new("xfs_io").args(["-x", "-c", "shutdown"]).arg(at));
@@ -72,10 +73,10 @@ impl Disk {
     }
 
     /// The power is back. The server must not run.
-    pub fn back(&self, random: &mut Random) {
+    pub fn back(&self, mut random: Random) {
         match self {
             Self::Undone { data, log } => {
-                undo(data, log, random);
+                undo(data, log, &mut random);
                 let _ = fs::remove_file(log);
                 // Shared memory is never on a disk.
                 let _ = fs::remove_file(data.join("chirm.db-shm"));

@@ -20,7 +20,7 @@ pub async fn killed(backend: Backend, seed: u64, cycles: usize, cast: &Cast) -> 
         let more = 150 + world.random.below(250);
         world.acknowledged(more).await;
         world.kill();
-        world.restart();
+        world.comes_back().await;
     }
     world.linger().await;
     world.judge(&bounds()).await

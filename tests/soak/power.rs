@@ -9,7 +9,7 @@ use crate::{
     support::{Backend, Server},
     world::{Cast, Judged, World},
 };
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Losses in one history.
 const CHUNK: usize = 10;
@@ -23,15 +23,15 @@ enum Place {
 
 impl Place {
     /// A server whose data is there; it does not run yet.
-    fn server(self, settings: &[(&str, &str)]) -> (Server, Disk) {
+    fn server(self, settings: &[(&str, &str)]) -> (Server, Arc<Disk>) {
         let mut server = Server::prepared(Backend::Sqlite, settings);
         let data = server.data_dir();
         match self {
-            Self::On(kind) => (server, Disk::mounted(&data, kind)),
+            Self::On(kind) => (server, Arc::new(Disk::mounted(&data, kind))),
             Self::Noted => {
                 let (disk, set) = Disk::undone(&data);
                 set.iter().for_each(|(name, value)| server.set(name, Some(value)));
-                (server, disk)
+                (server, Arc::new(disk))
             }
         }
     }
@@ -79,8 +79,8 @@ async fn losing(place: Place, seed: u64, losses: usize, cast: &Cast, settings: &
     for _ in 0..losses {
         let more = 150 + world.random.below(250);
         world.acknowledged(more).await;
-        world.loses_power(&disk);
-        world.restart();
+        world.loses_power(&disk).await;
+        world.comes_back().await;
         assert_eq!(Database::of(&world.server).integrity(), "ok", "seed {seed}");
     }
     world.linger().await;
@@ -122,9 +122,9 @@ async fn normal(mut plan: Plan, place: Place) {
         let epoch = Database::of(&world.server).epoch();
         let more = 100 + world.random.below(500);
         world.acknowledged(more).await;
-        world.loses_power(&disk);
+        world.loses_power(&disk).await;
         world.dismiss();
-        world.restart();
+        world.comes_back().await;
         let mut database = Database::of(&world.server);
         assert_eq!(database.integrity(), "ok", "seed {seed}");
         let stored = database.stored();

@@ -14,7 +14,7 @@ use crate::{
     plan::{Plan, folder},
     support::{Backend, PATIENCE, Server, User},
 };
-use actix_rt::task::JoinHandle;
+use actix_rt::task::{JoinHandle, spawn_blocking};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::{
@@ -24,6 +24,7 @@ use std::{
     os::unix::process::ExitStatusExt,
     path::PathBuf,
     rc::Rc,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -228,12 +229,14 @@ impl World {
         self.fault(Op::Ready);
     }
 
-    /// The disk loses what was not synced, and the server with it.
-    pub fn loses_power(&mut self, disk: &Disk) {
+    /// The disk loses what was not synced, and the server with it. Clients go on meanwhile: what they see late would look as if it had come late.
+    pub async fn loses_power(&mut self, disk: &Arc<Disk>) {
         self.fault(Op::Kill);
-        disk.cut();
+        self.server.signal("STOP");
+        let (cut, back, random) = (disk.clone(), disk.clone(), Random::new(self.random.next()));
+        spawn_blocking(move || cut.cut()).await.unwrap();
         self.server.kill();
-        disk.back(&mut self.random);
+        spawn_blocking(move || back.back(random)).await.unwrap();
     }
 
     /// Nobody comes back.
@@ -290,10 +293,26 @@ impl World {
         }
     }
 
+    /// Starts the server again, while clients go on trying; what it has stored is read before anybody can write.
+    pub async fn comes_back(&mut self) {
+        let began = Instant::now();
+        self.server.spawn();
+        let mut pace = tokio::time::interval(Duration::from_millis(2));
+        while !self.server.is_ready() {
+            assert!(began.elapsed() < 3 * PATIENCE, "seed {}: it does not start; its log:\n{}", self.seed, self.server.log());
+            pace.tick().await;
+        }
+        self.is_back(began);
+    }
+
     /// Starts the server again; what it has stored is read before anybody can write.
     pub fn restart(&mut self) {
         let began = Instant::now();
         self.server.run();
+        self.is_back(began);
+    }
+
+    fn is_back(&mut self, began: Instant) {
         self.ready.push(began.elapsed());
         self.shared.run.set(self.shared.run.get() + 1);
         self.shared.cut.set(u64::MAX);

@@ -71,6 +71,18 @@ impl Server {
     pub fn run(&mut self) {
         self.spawn();
         let line = self.next_line();
+        self.is_at(&line);
+    }
+
+    /// Whether it said that it is ready, after [`Server::spawn`].
+    #[allow(dead_code, reason = "for tests/soak")]
+    pub fn is_ready(&mut self) -> bool {
+        let line = self.lines.as_ref().unwrap().try_recv();
+        line.map(|line| self.is_at(&line)).is_ok()
+    }
+
+    /// Its first line tells where it is.
+    fn is_at(&self, line: &str) {
         let ready = line.strip_prefix("Chirm ").and_then(|rest| rest.split_once(" is ready at http"));
         let (_, address) = ready.unwrap_or_else(|| panic!("the first line is {line:?}"));
         let told = address.rsplit_once(':').and_then(|(_, port)| port.trim_end_matches('/').parse().ok());
