@@ -1,6 +1,6 @@
 //! Operations that need the database, the same behind each door.
 
-use super::{db_executor::in_time, hub::Hub};
+use super::{chat_server::presence_ok, db_executor::in_time, hub::Hub};
 use crate::{
     db::{
         members, messages,
@@ -8,7 +8,7 @@ use crate::{
         rooms, users,
     },
     domain::{Message, Millis, Refusal, RoomRef, UserId, UserRef},
-    protocol::{HistoryOk, PresenceOk, PresenceRow, ReceiptAt, ReceiptsOk, RoomIdOk, RoomOk},
+    protocol::{HistoryOk, PresenceOk, ReceiptAt, ReceiptsOk, RoomIdOk, RoomOk},
 };
 
 /// Most users that one request may ask the presence of.
@@ -126,6 +126,13 @@ impl Whose {
 
 /// `presence`: a row for each user that exists; of a room, of its first 200 members.
 pub async fn presence(hub: Hub, caller: UserId, whose: Whose) -> Result<PresenceOk, Refusal> {
+    let seen = last_seen(hub.clone(), caller, whose).await?;
+    let known = hub.presence(seen.iter().map(|(user, _)| *user).collect()).await;
+    Ok(presence_ok(seen, known))
+}
+
+/// Whom that asks about, and when each was last seen as far as that is stored.
+pub async fn last_seen(hub: Hub, caller: UserId, whose: Whose) -> Result<Vec<(UserId, Option<Millis>)>, Refusal> {
     let found = hub
         .read(move |db| {
             let users = match whose {
@@ -140,11 +147,5 @@ pub async fn presence(hub: Hub, caller: UserId, whose: Whose) -> Result<Presence
             users::by_ids(db, &users)
         })
         .await?;
-    let known = hub.presence(found.iter().map(|u| u.id).collect()).await;
-    let rows = found.into_iter().zip(known).map(|(user, known)| PresenceRow {
-        user: user.id,
-        state: known.state,
-        last_seen: known.last_seen.max(user.last_seen),
-    });
-    Ok(PresenceOk { presence: rows.collect() })
+    Ok(found.into_iter().map(|user| (user.id, user.last_seen)).collect())
 }

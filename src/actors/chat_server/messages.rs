@@ -49,6 +49,8 @@ pub enum Ask {
     Join(RoomRef<'static>),
     /// `set_presence`
     SetPresence(PresenceState),
+    /// `presence`: of whom, and when each was last seen as far as that is stored
+    Presence(Vec<(UserId, Option<Millis>)>),
 }
 
 /// Who asks what under which request id.

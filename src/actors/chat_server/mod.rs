@@ -19,6 +19,7 @@ pub use messages::{
     Unsure, WhoIsThere,
 };
 pub use out::{Job, Origin, Out, Reply, Want};
+pub use presence::presence_ok;
 pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
 
 use super::{
@@ -389,6 +390,7 @@ impl Step<Asked> for ChatServer {
             Ask::Typing { room, on } => state.typing(conn, id, &room, on, now, out),
             Ask::Join(room) => state.join(conn, id, room, out),
             Ask::SetPresence(presence) => state.set_presence(conn, id, presence, out),
+            Ask::Presence(seen) => state.presence(conn, id, seen, now, out),
         }
         self.count();
         self.perform(ctx);

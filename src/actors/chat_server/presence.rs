@@ -1,17 +1,31 @@
 //! Presence: who is told what, and when.
 
 use super::{
+    super::courier::ConnId,
     Presence,
     out::{Job, Out},
     state::{Now, State},
     users::UserIx,
 };
 use crate::{
-    domain::{PresenceState, RoomId, UserId},
-    protocol::Event,
+    domain::{Millis, PresenceState, RoomId, UserId},
+    protocol::{Event, PresenceOk, PresenceRow},
 };
 
+/// The answer to `presence`: when each was last seen as far as that is stored, and what memory knows of them.
+pub fn presence_ok(seen: Vec<(UserId, Option<Millis>)>, known: Vec<Presence>) -> PresenceOk {
+    let rows = seen.into_iter().zip(known);
+    let rows = rows.map(|((user, seen), known)| PresenceRow { user, state: known.state, last_seen: known.last_seen.max(seen) });
+    PresenceOk { presence: rows.collect() }
+}
+
 impl State {
+    /// `presence`: answered the way that events go, or one of them could overtake an answer that is older than itself.
+    pub fn presence(&self, conn: ConnId, id: i64, seen: Vec<(UserId, Option<Millis>)>, now: Now, out: &mut Out) {
+        let users: Vec<UserId> = seen.iter().map(|(user, _)| *user).collect();
+        out.ok(conn, id, &presence_ok(seen, self.presence_of(&users, now)));
+    }
+
     /// Tells what changed since the last time. Called a few times a second, so that a thousand arrivals cost each listener one write; a user
     /// without a window is still there for a moment, so that a reload is no departure.
     pub fn tell_presence(&mut self, now: Now, out: &mut Out) {

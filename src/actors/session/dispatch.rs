@@ -190,7 +190,14 @@ impl Session {
     fn presence(&self, id: i64, who: Who, presence: protocol::PresenceOf<'_>, ctx: &mut Context<Self>) -> Result<(), Refusal> {
         let room = presence.room.map(|room| RoomRef::parse(&room).map(RoomRef::into_owned)).transpose()?;
         let whose = ops::Whose::of(presence.users, room)?;
-        self.later(id, ops::presence(self.worker.hub.clone(), who.user, whose), ctx);
+        let seen = ops::last_seen(self.worker.hub.clone(), who.user, whose);
+        ctx.spawn(seen.into_actor(self).map(move |seen, act, _| {
+            let asked = seen.and_then(|seen| act.worker.hub.ask(act.conn, id, Ask::Presence(seen)));
+            if let Err(refusal) = asked {
+                act.refuse_request(Some(id), &refusal);
+                act.write();
+            }
+        }));
         Ok(())
     }
 }
