@@ -28,6 +28,7 @@ test('without a network one is told, can go on writing, and everything is sent i
 });
 
 test('what waits to be sent survives a reload', async ({ enter }) => {
+  test.setTimeout(120_000);
   const [alice, bob] = [await enter('Alice'), await enter('Bob')];
   const room = await channel(alice, [bob]);
   await go(bob.page, room.name);
