@@ -43,7 +43,7 @@ impl State {
             for ((message, origin), result) in messages.into_iter().zip(senders).zip(stored.messages) {
                 match result {
                     Err(refusal) => out.fail(origin, &refusal),
-                    Ok(sent) if sent.duplicate => self.known_already(message.room, origin, sent, out),
+                    Ok(sent) if sent.duplicate => self.known_already(&message, origin, sent, out),
                     Ok(sent) => self.stored(message, origin, sent, &mut gatherings, &mut by_room, out),
                 }
             }
@@ -94,8 +94,15 @@ impl State {
     }
 
     /// A retry. Where the first attempt was stored without an answer, nobody was told of the message.
-    fn known_already(&mut self, room: RoomId, origin: Origin, sent: Sent, out: &mut Out) {
-        self.reached(room, sent.seq, sent.rev, out);
+    fn known_already(&mut self, message: &NewMessage, origin: Origin, sent: Sent, out: &mut Out) {
+        self.reached(message.room, sent.seq, sent.rev, out);
+        // It lifted its author's watermarks all the same.
+        if let (Some(&at), Some(&author)) = (self.room_ix.get(&message.room), self.user_ix.get(&message.author))
+            && let Some(state) = self.user(author).in_room(at)
+        {
+            state.mine.read_seq = state.mine.read_seq.max(sent.seq);
+            state.mine.delivered_seq = state.mine.delivered_seq.max(sent.seq);
+        }
         out.sent(origin, sent);
     }
 
