@@ -12,3 +12,8 @@ pub mod outbox;
 pub mod pressure;
 pub mod session;
 pub mod tokens;
+
+/// The actors' cores under a seeded scheduler.
+#[cfg(test)]
+#[path = "../../tests/sim/mod.rs"]
+mod sim;

@@ -122,7 +122,9 @@ impl State {
     /// Asks how far the doubtful rooms have come. Called once a second.
     pub fn settle(&mut self, out: &mut Out) {
         if !self.doubtful.is_empty() {
-            out.jobs.push(Job::Settle(mem::take(&mut self.doubtful).into_iter().collect()));
+            let mut rooms: Vec<RoomId> = mem::take(&mut self.doubtful).into_iter().collect();
+            rooms.sort_unstable();
+            out.jobs.push(Job::Settle(rooms));
         }
     }
 
@@ -343,7 +345,8 @@ impl State {
         let before = self.room(room).head.name.clone();
         self.room(room).describe(head);
         self.rename_channel(room, before);
-        let members: Vec<UserIx> = self.room(room).members.iter().copied().collect();
+        let mut members: Vec<UserIx> = self.room(room).members.iter().copied().collect();
+        members.sort_unstable();
         for member in members {
             self.tell_seen(member, room, out);
         }
@@ -352,7 +355,8 @@ impl State {
     fn room_deleted(&mut self, room: RoomId, out: &mut Out) {
         self.spoil_room(room);
         let Some(&at) = self.room_ix.get(&room) else { return };
-        let members: Vec<UserIx> = self.room(at).members.iter().copied().collect();
+        let mut members: Vec<UserIx> = self.room(at).members.iter().copied().collect();
+        members.sort_unstable();
         for member in members {
             self.take_out(member, at, out);
         }

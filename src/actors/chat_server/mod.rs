@@ -243,7 +243,7 @@ impl ChatServer {
 fn read_delta(db: &mut Db, user: UserId, room: RoomId, after_rev: i64, most: Most) -> db::Result<Delta> {
     let room = members::as_member(db, user, room)?;
     let delta = db::messages::since(db, &room, after_rev, most)?;
-    let mut json = Vec::new();
+    let (mut json, mut ends) = (Vec::new(), Vec::with_capacity(delta.messages.len()));
     for message in &delta.messages {
         if !json.is_empty() {
             json.push(b',');
@@ -252,8 +252,9 @@ fn read_delta(db: &mut Db, user: UserId, room: RoomId, after_rev: i64, most: Mos
         if let Err(error) = serde_json::to_writer(&mut json, message) {
             log::error!("a message could not be encoded: {error}");
         }
+        ends.push((message.rev, json.len()));
     }
-    Ok(Delta { json, rev: delta.rev, more: delta.more })
+    Ok(Delta { json, ends, rev: delta.rev, more: delta.more })
 }
 
 /// Runs a change on the writer of its lane, in a transaction; then memory follows and sessions are told; then `done` is called.

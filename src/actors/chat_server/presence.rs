@@ -8,6 +8,7 @@ use super::{
     users::UserIx,
 };
 use crate::{
+    actors::courier::RoomIx,
     domain::{Millis, PresenceState, RoomId, UserId},
     protocol::{Event, PresenceOk, PresenceRow},
 };
@@ -30,7 +31,9 @@ impl State {
     /// without a window is still there for a moment, so that a reload is no departure.
     pub fn tell_presence(&mut self, now: Now, out: &mut Out) {
         let mut saw = Vec::new();
-        let stirred: Vec<UserIx> = self.stirred.iter().copied().collect();
+        let mut stirred: Vec<UserIx> = self.stirred.iter().copied().collect();
+        // The same steps have the same effects, whatever a table's order.
+        stirred.sort_unstable();
         for at in stirred {
             let leave_after = self.settings.leave_after_ms;
             let Some(user) = self.users.get_mut(at.0 as usize) else {
@@ -89,7 +92,9 @@ impl State {
 
     /// Tells large rooms how many are there. Called once a second.
     pub fn tell_counts(&mut self, out: &mut Out) {
-        for at in std::mem::take(&mut self.recount) {
+        let mut changed: Vec<RoomIx> = std::mem::take(&mut self.recount).into_iter().collect();
+        changed.sort_unstable();
+        for at in changed {
             if let Some(room) = self.rooms.get(at.0 as usize) {
                 out.room(at, &Event::RoomOnline { room: room.head.id, online: room.online }, None);
             }

@@ -108,15 +108,19 @@ impl State {
         out.jobs.push(Job::Sync { user, room, want });
     }
 
-    /// A read for `sync` came back. What was committed meanwhile is added from the room's tail, or left to the client's next `sync`.
-    pub fn synced(&mut self, want: Want, room: RoomId, delta: Delta, out: &mut Out) {
-        if self.user_of(want.conn).is_none() {
-            return;
-        }
+    /// A read for `sync` came back. What was committed meanwhile is added from the room's tail, or left to the client's next `sync`; what
+    /// memory has not heard of is left out, because it will be told as every commit is.
+    pub fn synced(&mut self, want: Want, room: RoomId, mut delta: Delta, out: &mut Out) {
+        let Want { conn, id, .. } = want;
+        let Some(user) = self.user_of(conn) else { return };
         // Its place may be another's by now.
-        let Some(&at) = self.room_ix.get(&room) else { return };
+        let Some(at) = self.still_inside(user, room) else {
+            let user = self.user(user).user.id;
+            return out.jobs.extend(id.map(|id| Job::Explain { conn, id, user, room: RoomRef::Id(room) }));
+        };
         let state = &self.rooms[at.0 as usize];
-        let Delta { mut json, mut rev, mut more } = delta;
+        delta.cut(state.head.rev);
+        let Delta { mut json, mut rev, mut more, .. } = delta;
         if !more && rev < state.head.rev {
             match state.tail.since(rev) {
                 Some(rest) => {
@@ -134,9 +138,15 @@ impl State {
 
     /// A read for the `sync` event after `hello` failed: the client is told to ask for it itself.
     pub fn sync_failed(&mut self, want: &Want, room: RoomId, out: &mut Out) {
-        if self.user_of(want.conn).is_some() {
+        if self.user_of(want.conn).is_some_and(|user| self.still_inside(user, room).is_some()) {
             out.to(want.conn, event_frame(&Event::Resync { room, after_rev: want.after_rev }));
         }
+    }
+
+    /// The room, if the user did not leave it while something was read.
+    fn still_inside(&self, user: UserIx, room: RoomId) -> Option<RoomIx> {
+        let at = *self.room_ix.get(&room)?;
+        self.users[user.0 as usize].membership(at).map(|_| at)
     }
 
     /// `typing`

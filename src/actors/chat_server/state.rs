@@ -201,8 +201,21 @@ impl State {
 pub struct Delta {
     /// Message objects with commas between.
     pub json: Vec<u8>,
+    /// Of each: its change, and where it ends.
+    pub ends: Vec<(i64, usize)>,
     /// The change reached.
     pub rev: i64,
     /// There is more.
     pub more: bool,
+}
+
+impl Delta {
+    /// Takes out what came after this change.
+    pub(super) fn cut(&mut self, rev: i64) {
+        if self.rev > rev {
+            self.ends.truncate(self.ends.partition_point(|(at, _)| *at <= rev));
+            self.json.truncate(self.ends.last().map_or(0, |(_, end)| *end));
+            (self.rev, self.more) = (rev, false);
+        }
+    }
 }

@@ -381,12 +381,55 @@ fn a_sync_is_topped_up_with_what_was_committed_meanwhile() {
     bench.clear();
     bench.commit(vec![(message(7, 2, 1), Origin::Nobody, Ok(sent(5, 5)))]);
     bench.clear();
-    let delta = Delta { json: b"{\"rev\":3},{\"rev\":4}".to_vec(), rev: 4, more: false };
-    bench.state.synced(want, RoomId::from([7; 16]), delta, &mut bench.out);
+    bench.state.synced(want, RoomId::from([7; 16]), delta(3..=4), &mut bench.out);
     let said = bench.said();
     assert!(said[0].contains("{\"rev\":4},{\"room\":") && said[0].ends_with("\"rev\":5,\"more\":false}}"), "{}", said[0]);
     assert_eq!(said[1], "live 1");
     serde_json::from_str::<serde_json::Value>(said[0].strip_prefix("reply 1 ").unwrap()).unwrap();
+}
+
+fn wanted(conn: ConnId, id: Option<i64>) -> Want {
+    Want { conn, id, room: crate::actors::courier::RoomIx(0), after_rev: 2, limit: 100 }
+}
+
+/// What a reader found, of these changes.
+fn delta(revs: std::ops::RangeInclusive<i64>) -> Delta {
+    let mut delta = Delta { rev: *revs.end(), ..Delta::default() };
+    for rev in revs {
+        let comma = if delta.json.is_empty() { "" } else { "," };
+        delta.json.extend(format!("{comma}{{\"rev\":{rev}}}").bytes());
+        delta.ends.push((rev, delta.json.len()));
+    }
+    delta
+}
+
+#[test]
+fn a_sync_does_not_run_ahead_of_what_memory_has_heard() {
+    let mut bench = Bench::new();
+    let conn = bench.enter(1, &[head(7, 4, 4)]);
+    bench.state.synced(wanted(conn, Some(3)), RoomId::from([7; 16]), delta(3..=6), &mut bench.out);
+    let said = bench.said();
+    assert!(said[0].ends_with("\"messages\":[{\"rev\":3},{\"rev\":4}],\"rev\":4,\"more\":false}}"), "5 and 6 will come live: {}", said[0]);
+    assert_eq!(said[1], "live 1");
+}
+
+#[test]
+fn who_left_during_a_sync_is_told_so_and_nothing_of_the_room() {
+    for others in [false, true] {
+        let mut bench = Bench::new();
+        let conn = bench.enter(1, &[head(7, 4, 4)]);
+        if others {
+            bench.enter(2, &[head(7, 4, 4)]);
+        }
+        bench.state.apply(Change::MemberLeft { head: head(7, 4, 4), user: UserId::from([1; 16]) }, NOW, &mut bench.out);
+        bench.clear();
+        bench.state.synced(wanted(conn, Some(3)), RoomId::from([7; 16]), delta(3..=4), &mut bench.out);
+        assert!(matches!(bench.out.jobs[..], [Job::Explain { id: 3, .. }]), "the request is answered, and not with the room's messages");
+        bench.clear();
+        bench.state.synced(wanted(conn, None), RoomId::from([7; 16]), delta(3..=4), &mut bench.out);
+        bench.state.sync_failed(&wanted(conn, None), RoomId::from([7; 16]), &mut bench.out);
+        assert!(bench.said().is_empty() && bench.out.jobs.is_empty());
+    }
 }
 
 #[test]

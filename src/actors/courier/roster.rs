@@ -173,11 +173,15 @@ impl Roster {
         }
     }
 
+    /// A reply must not stand where something before it is missing: what was missed is told first.
     fn reply(&mut self, id: ConnId, frame: Bytes) {
+        let rooms = std::mem::take(&mut self.rooms);
         if let Some(place) = self.place(id) {
+            Self::force_missed(&rooms, place);
             place.connection.reply(frame);
             self.touch(id.place);
         }
+        self.rooms = rooms;
     }
 
     fn to(&mut self, id: ConnId, frame: Bytes) {

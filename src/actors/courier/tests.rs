@@ -180,6 +180,24 @@ fn answers_to_one_who_does_not_read_are_bounded() {
 }
 
 #[test]
+fn who_fetches_already_is_not_told_to() {
+    for live in [false, true] {
+        let mut roster = roster();
+        let slow = listen(&mut roster, 10, true);
+        slow.reads.set(false);
+        for rev in 1..=3 {
+            roster.deliver(run(rev, &["12345678"], None));
+            roster.flush();
+        }
+        roster.deliver(if live { Parcel::Live(slow.conn, ROOM) } else { Parcel::Behind(slow.conn, ROOM) });
+        slow.reads.set(true);
+        slow.connection.flush();
+        roster.drained(slow.conn);
+        assert_eq!(text(&slow), "12345678");
+    }
+}
+
+#[test]
 fn places_are_not_mistaken_for_their_successors() {
     let mut roster = roster();
     let first = listen(&mut roster, 1000, true);

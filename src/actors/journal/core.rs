@@ -106,6 +106,11 @@ impl Pending {
         }
     }
 
+    /// How many messages wait.
+    pub fn len(&self) -> usize {
+        self.messages.len()
+    }
+
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.marks.is_empty()
@@ -292,6 +297,11 @@ impl Lanes {
         }
         late.retain(|origin| !matches!(origin, Origin::Nobody));
         late
+    }
+
+    /// How many messages wait in the fullest lane.
+    pub fn waiting(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.pending.len()).max().unwrap_or(0)
     }
 
     /// Whether everything that was taken is stored.

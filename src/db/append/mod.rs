@@ -3,6 +3,8 @@
 //! Three steps in one transaction: what must be known is read, with the rooms locked; `plan` decides, without a database; what it
 //! decided is written. A room's `seq` and `rev` come from its row in that transaction, never from memory.
 
+#[cfg(test)]
+pub(crate) mod memory;
 mod plan;
 pub(super) mod postgres;
 pub(super) mod sqlite;

@@ -21,6 +21,8 @@ struct View {
 #[derive(Default)]
 pub struct SessionOrder {
     repeats: u64,
+    /// How many `sync` a session has asked for: until their answer, an own reply may run ahead of what it brings.
+    asked: HashMap<u32, u32>,
 }
 
 impl Check for SessionOrder {
@@ -30,11 +32,17 @@ impl Check for SessionOrder {
 
     fn room(&mut self, room: &Room<'_>, tally: &mut Tally) {
         let mut views: HashMap<u32, View> = HashMap::new();
+        self.asked.clear();
         for event in room.events.iter().filter(|event| event.session != 0) {
             match (event.op, event.phase) {
+                (Op::Sync, Phase::Invoke) => *self.asked.entry(event.session).or_default() += 1,
                 (Op::Hello | Op::RoomAdded, Phase::Event) => drop(views.insert(event.session, entered(event))),
                 (Op::RoomRemoved, Phase::Event) => drop(views.remove(&event.session)),
                 _ => {
+                    if event.op == Op::Sync && event.phase != Phase::Event {
+                        let asked = self.asked.entry(event.session).or_default();
+                        *asked = asked.saturating_sub(1);
+                    }
                     if let Some(view) = views.get_mut(&event.session) {
                         self.step(room, view, event, tally);
                     }
@@ -63,6 +71,8 @@ impl SessionOrder {
             (Op::Message, Phase::Event) => self.message(view, event, tally),
             // A sync that was being read when the own message was committed may have brought it already.
             (Op::Send, Phase::Ok) if event.repeat => self.repeated(view, event, tally),
+            // While a sync is asked for, a reply may run ahead of what its answer brings.
+            (Op::Send, Phase::Ok) if self.asked.get(&event.session).is_some_and(|asked| *asked > 0) && event.rev != view.rev + 1 => {}
             // The reply to one's own takes its place in the order; behind, or by another door, it has none.
             (Op::Send, Phase::Ok) if !event.duplicate && view.live && event.door != Some(Door::Rest) => follow(view, event, tally),
             (Op::Resync, Phase::Event) => {

@@ -65,12 +65,17 @@ impl Roster {
         if !place.connection.has_room() {
             return;
         }
+        Self::force_missed(rooms, place);
+        place.connection.flush();
+    }
+
+    /// Tells what was missed, whether there is room or not.
+    pub(super) fn force_missed(rooms: &[Listeners], place: &mut Place) {
         for (room, after_rev) in std::mem::take(&mut place.missed) {
             if let Some(id) = rooms.get(room.0 as usize).and_then(|l| l.id) {
                 place.connection.force(event_frame(&Event::Resync { room: id, after_rev }));
             }
         }
-        place.connection.flush();
     }
 
     /// The socket took bytes again: who was too slow is told what to fetch.

@@ -96,11 +96,7 @@ impl Roster {
         for mark in &run.marks {
             let end = mark.end as usize;
             match &mark.reply {
-                Some((author, reply)) if *author == id => {
-                    // The reply must not stand where something before it is missing.
-                    self.tell_missed_of(id, room);
-                    self.reply(id, reply.clone());
-                }
+                Some((author, reply)) if *author == id => self.reply(id, reply.clone()),
                 _ if live => {
                     let frame = run.frames.slice(start..end);
                     if self.place(id).is_some_and(|place| place.connection.push(frame).is_err()) {
@@ -118,25 +114,15 @@ impl Roster {
         }
     }
 
-    /// Tells a connection of one room of which it missed something, if it did.
-    pub(super) fn tell_missed_of(&mut self, id: ConnId, room: RoomIx) {
-        let of = self.rooms.get(room.0 as usize).and_then(|listeners| listeners.id);
-        let Some((place, of)) = self.place(id).zip(of) else { return };
-        if let Some(at) = place.missed.iter().position(|(missed, _)| *missed == room) {
-            let (_, after_rev) = place.missed.swap_remove(at);
-            place.connection.force(event_frame(&Event::Resync { room: of, after_rev }));
-        }
-    }
-
     pub(super) fn is_live(&self, id: ConnId, room: RoomIx) -> bool {
         let listeners = self.rooms.get(room.0 as usize);
         listeners.is_some_and(|l| l.list.iter().any(|l| l.place() == id.place as usize && l.is_live()))
     }
 
     pub(super) fn set_live(&mut self, id: ConnId, room: RoomIx, live: bool) {
-        if self.place(id).is_none() {
-            return;
-        }
+        let Some(place) = self.place(id) else { return };
+        // It fetches what it missed, or has fetched it: to be told so now would send it back.
+        place.missed.retain(|(missed, _)| *missed != room);
         if let Some(listeners) = self.rooms.get_mut(room.0 as usize)
             && let Some(listener) = listeners.list.iter_mut().find(|l| l.place() == id.place as usize)
         {

@@ -1,0 +1,519 @@
+//! One server process: the real cores, each behind mailboxes of its own. What one part sends another arrives in order; what two parts send a
+//! third arrives in any.
+
+use super::{
+    book::Book,
+    client::Ask,
+    pipe::{Pipe, Socket},
+    store::{Fate, Store},
+    threads::{Write, Writer},
+};
+use crate::{
+    actors::{
+        chat_server::{self, Asked, Committed, Delta, Greeting, Job, Loaded, Now, Origin, Out, Reply, SendAsk, State, Want},
+        connection::{Beat, Connection, Phase},
+        courier::{ConnId, Parcel, Roster},
+        journal::{Entry, Lanes, Stored, lane_of},
+    },
+    db::append,
+    domain::{Change, NewMessage, Refusal, Room, RoomHead, RoomId, RoomRef, SessionId, User, UserId},
+    protocol::{RoomIdOk, RoomOk, close_frame, error_frame, reply_frame},
+};
+use bytes::Bytes;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+    rc::Rc,
+    sync::Arc,
+};
+
+/// Who sends and receives.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Part {
+    Worker(usize),
+    Chat,
+    Journal,
+    Writer(usize),
+    Reader(usize),
+    /// The way of answers that are awaited: it overtakes the mailboxes.
+    Hub,
+}
+
+/// What is sent.
+#[derive(Debug)]
+pub enum Letter {
+    Asked(Asked),
+    Gone(ConnId),
+    Entry(Entry),
+    Start(usize),
+    Done { lane: usize, result: Result<(Vec<NewMessage>, Stored), Refusal>, marks: Vec<append::Mark>, rooms: Vec<RoomId> },
+    Committed(Committed),
+    Doubtful(Vec<RoomId>),
+    Settled(Vec<RoomId>, Result<Vec<RoomHead>, Refusal>),
+    Refused(Origin, Refusal),
+    Apply(Vec<Change>, Then),
+    Loaded(UserId, Result<Vec<Loaded>, Refusal>),
+    Synced { want: Want, room: RoomId, result: Result<Delta, Refusal> },
+    Joined { conn: ConnId, id: i64, result: Result<Room, Refusal> },
+    Explained { conn: ConnId, id: i64, refusal: Refusal },
+    Saw(Vec<UserId>),
+    Parcels(Vec<Parcel>),
+    Flush,
+    Answer(ConnId, Bytes),
+}
+
+/// What follows when a change was told.
+#[derive(Debug)]
+pub enum Then {
+    Joined(ConnId, i64, Room),
+    Left(ConnId, i64, RoomId),
+}
+
+/// The sizes of a node.
+#[derive(Clone, Debug)]
+pub struct Sizes {
+    pub workers: usize,
+    pub readers: usize,
+    pub lanes: usize,
+    pub journal: usize,
+    pub outbox: usize,
+    pub in_flight: u32,
+    /// Requests that may wait for ChatServer.
+    pub chat: usize,
+}
+
+pub const BEAT: Beat = Beat { ping_s: 25, answer_s: 10, hello_s: 10, stuck_s: 30, linger_s: 3 };
+
+/// A connection at the node's end.
+pub struct Session {
+    pub conn: ConnId,
+    pub connection: Rc<Connection>,
+    pub pipe: Rc<Pipe>,
+    user: User,
+    sign_in: SessionId,
+    standing: Standing,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    New,
+    Open,
+}
+
+/// Sabotage that concerns the node.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Faulty {
+    pub publish_before_commit: bool,
+    pub forget_cursors: bool,
+}
+
+pub struct Node {
+    pub state: State,
+    out: Out,
+    pub lanes: Lanes,
+    pub rosters: Vec<Roster>,
+    pub sessions: BTreeMap<u32, Session>,
+    pub mail: BTreeMap<(Part, Part), VecDeque<Letter>>,
+    pub writers: Vec<Writer>,
+    pub jobs: VecDeque<Job>,
+    /// What readers found and did not yet tell.
+    pub found: Vec<Option<Found>>,
+    pub sizes: Sizes,
+    pub faulty: Faulty,
+    queued: usize,
+    opened: u32,
+}
+
+/// What a reader found.
+pub enum Found {
+    Tell(Letter),
+    /// The room is known: the writer of its lane joins.
+    Join {
+        conn: ConnId,
+        id: i64,
+        user: UserId,
+        room: RoomId,
+    },
+}
+
+impl Node {
+    pub fn new(settings: chat_server::Settings, sizes: Sizes, faulty: Faulty) -> Self {
+        let counters = Arc::default();
+        Self {
+            state: State::new(settings),
+            out: Out::new(sizes.workers),
+            lanes: Lanes::new(sizes.lanes, sizes.journal),
+            rosters: (0..sizes.workers).map(|worker| Roster::new(worker as u16, BEAT, Arc::clone(&counters))).collect(),
+            sessions: BTreeMap::new(),
+            mail: BTreeMap::new(),
+            writers: (0..sizes.lanes).map(|_| Writer::default()).collect(),
+            jobs: VecDeque::new(),
+            found: (0..sizes.readers).map(|_| None).collect(),
+            sizes,
+            faulty,
+            queued: 0,
+            opened: 0,
+        }
+    }
+
+    pub fn send(&mut self, from: Part, to: Part, letter: Letter) {
+        self.mail.entry((from, to)).or_default().push_back(letter);
+    }
+
+    /// Delivers the next letter of one sender to one receiver.
+    pub fn deliver(&mut self, from: Part, to: Part, now: Now, book: &mut Book) {
+        let Some(letters) = self.mail.get_mut(&(from, to)) else { return };
+        let Some(letter) = letters.pop_front() else { return };
+        if letters.is_empty() {
+            self.mail.remove(&(from, to));
+        }
+        book.step(format_args!("{from:?} to {to:?}: {}", Named(&letter)));
+        match to {
+            Part::Chat => self.chat(letter, now),
+            Part::Journal => self.journal(letter),
+            Part::Worker(worker) => self.worker(worker, letter),
+            Part::Writer(_) | Part::Reader(_) | Part::Hub => {}
+        }
+    }
+
+    fn chat(&mut self, letter: Letter, now: Now) {
+        let (state, out) = (&mut self.state, &mut self.out);
+        match letter {
+            Letter::Asked(Asked { conn, id, ask }) => {
+                self.queued -= 1;
+                match ask {
+                    chat_server::Ask::Hello(greeting) => state.hello(*greeting, out),
+                    chat_server::Ask::Send(ask) => state.send(conn, id, ask, now, out),
+                    chat_server::Ask::Sync { room, after_rev, limit } => state.sync(conn, id, &room, after_rev, limit, out),
+                    chat_server::Ask::Mark { room, seq, reply } => state.mark(conn, id, &room, seq, reply, out),
+                    chat_server::Ask::Typing { room, on } => state.typing(conn, id, &room, on, now, out),
+                    chat_server::Ask::Join(room) => state.join(conn, id, room, out),
+                    chat_server::Ask::SetPresence(presence) => state.set_presence(conn, id, presence, out),
+                }
+            }
+            Letter::Gone(conn) => state.gone(conn, now),
+            Letter::Committed(committed) => state.committed(committed, out),
+            Letter::Doubtful(rooms) => state.doubt(&rooms),
+            Letter::Settled(rooms, heads) => state.settled(&rooms, heads.as_deref().ok(), out),
+            Letter::Refused(origin, refusal) => out.fail(origin, &refusal),
+            Letter::Loaded(user, rooms) => state.loaded(user, rooms, now, out),
+            Letter::Synced { want, room, result } => match (result, want.id) {
+                (Ok(delta), _) => state.synced(want, room, delta, out),
+                (Err(refusal), Some(id)) => out.refuse(want.conn, id, &refusal),
+                (Err(_), None) => state.sync_failed(&want, room, out),
+            },
+            Letter::Joined { conn, id, result } => match result {
+                Ok(room) => out.ok(conn, id, &RoomOk { room }),
+                Err(refusal) => out.refuse(conn, id, &refusal),
+            },
+            Letter::Explained { conn, id, refusal } => out.refuse(conn, id, &refusal),
+            Letter::Saw(users) => state.saw(&users, out),
+            Letter::Apply(changes, then) => {
+                for change in changes {
+                    state.apply(change, now, out);
+                }
+                self.perform();
+                return self.then(then);
+            }
+            _ => {}
+        }
+        self.perform();
+    }
+
+    fn then(&mut self, then: Then) {
+        match then {
+            Then::Joined(conn, id, room) => self.send(Part::Chat, Part::Chat, Letter::Joined { conn, id, result: Ok(room) }),
+            Then::Left(conn, id, room) => self.answer(conn, reply_frame(id, &RoomIdOk { room })),
+        }
+    }
+
+    /// An answer that its session awaits.
+    pub fn answer(&mut self, conn: ConnId, frame: Bytes) {
+        self.send(Part::Hub, Part::Worker(usize::from(conn.worker)), Letter::Answer(conn, frame));
+    }
+
+    /// What the state decided goes out, as ChatServer sends it.
+    pub fn perform(&mut self) {
+        for worker in 0..self.rosters.len() {
+            let parcels = std::mem::take(&mut self.out.parcels[worker]);
+            if !parcels.is_empty() {
+                self.send(Part::Chat, Part::Worker(worker), Letter::Parcels(parcels));
+            }
+        }
+        for entry in std::mem::take(&mut self.out.entries) {
+            self.send(Part::Chat, Part::Journal, Letter::Entry(entry));
+        }
+        for job in std::mem::take(&mut self.out.jobs) {
+            match job {
+                Job::Saw(users) => {
+                    let lane = lane_of(users[0].0.as_bytes(), self.sizes.lanes);
+                    self.writers[lane].queue.push_back(Write::Saw(users));
+                }
+                Job::Settle(rooms) => {
+                    for room in rooms {
+                        self.writers[lane_of(room.as_bytes(), self.sizes.lanes)].queue.push_back(Write::Settle(room));
+                    }
+                }
+                job => self.jobs.push_back(job),
+            }
+        }
+    }
+
+    /// What ChatServer's clock does.
+    pub fn on_clock(&mut self, clock: Clock, now: Now) {
+        match clock {
+            Clock::Presence => self.state.tell_presence(now, &mut self.out),
+            Clock::Counts => self.state.tell_counts(&mut self.out),
+            Clock::Recheck => self.state.recheck(&mut self.out),
+            Clock::Evict => self.state.evict(now),
+            Clock::Settle => self.state.settle(&mut self.out),
+            Clock::Journal => {
+                for origin in self.lanes.tick() {
+                    self.send(Part::Journal, Part::Chat, Letter::Refused(origin, Refusal::unavailable()));
+                }
+            }
+            Clock::Courier(worker) => self.rosters[worker].tick(&Bytes::from_static(&[0x89, 0])),
+        }
+        self.perform();
+    }
+
+    fn journal(&mut self, letter: Letter) {
+        match letter {
+            Letter::Entry(entry) => match self.lanes.push(entry) {
+                Err(origin) => self.send(Part::Journal, Part::Chat, Letter::Refused(origin, Refusal::unavailable())),
+                Ok(Some(lane)) => self.send(Part::Journal, Part::Journal, Letter::Start(lane)),
+                Ok(None) => {}
+            },
+            Letter::Start(lane) => {
+                let batch = self.lanes.start(lane);
+                self.writers[lane].queue.extend(batch.map(Write::Batch));
+            }
+            Letter::Done { lane, result, marks, rooms } => {
+                let (senders, markers, next) = self.lanes.done(lane);
+                self.writers[lane].queue.extend(next.map(Write::Batch));
+                let (committed, doubtful) = match result {
+                    Ok((messages, stored)) => (Committed { messages, senders, stored, marks, markers }, None),
+                    Err(refusal) => (Committed::failed(senders, marks, markers, &refusal), Some(rooms)),
+                };
+                self.send(Part::Journal, Part::Chat, Letter::Committed(committed));
+                doubtful.into_iter().for_each(|rooms| self.send(Part::Journal, Part::Chat, Letter::Doubtful(rooms)));
+            }
+            _ => {}
+        }
+    }
+
+    fn worker(&mut self, worker: usize, letter: Letter) {
+        match letter {
+            Letter::Parcels(parcels) => {
+                for parcel in parcels {
+                    self.rosters[worker].deliver(parcel);
+                }
+                self.send(Part::Worker(worker), Part::Worker(worker), Letter::Flush);
+            }
+            Letter::Flush => self.rosters[worker].flush(),
+            Letter::Answer(conn, frame) => {
+                let found = self.sessions.iter().find(|(_, session)| session.conn == conn).map(|(key, _)| *key);
+                if let Some(key) = found {
+                    self.sessions[&key].connection.reply(frame);
+                    self.write(key);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    // --- sessions, as `session/mod.rs` drives them -------------------------------------------------------------------------------
+
+    pub fn open(&mut self, worker: usize, pipe: Rc<Pipe>, user: User, sign_in: SessionId) -> u32 {
+        let roster = &mut self.rosters[worker];
+        let connection = Rc::new(Connection::new(Socket(pipe.clone()), self.sizes.outbox, roster.now()));
+        let conn = roster.enter(connection.clone());
+        self.opened += 1;
+        self.sessions.insert(self.opened, Session { conn, connection, pipe, user, sign_in, standing: Standing::New });
+        self.opened
+    }
+
+    /// Whether a session would read a request, or has heard something.
+    pub fn may_read(&self, key: u32) -> bool {
+        let session = &self.sessions[&key];
+        let asked = !session.pipe.requests.borrow().is_empty();
+        let awaited = session.standing == Standing::Open && !session.connection.greeted();
+        session.pipe.pong.get()
+            || (asked && session.connection.phase() == Phase::Open && !awaited && session.connection.may_read(self.sizes.in_flight))
+    }
+
+    pub fn read(&mut self, key: u32, book: &mut Book) {
+        let Some(session) = self.sessions.get_mut(&key) else { return };
+        let worker = usize::from(session.conn.worker);
+        session.connection.heard(self.rosters[worker].now());
+        if session.pipe.pong.take() {
+            return book.step(format_args!("session {key} hears a pong"));
+        }
+        let asked = session.pipe.requests.borrow_mut().pop_front();
+        let Some((id, ask)) = asked else { return };
+        book.step(format_args!("session {key} reads {id} {ask:?}"));
+        session.connection.asked();
+        self.request(key, id, ask);
+    }
+
+    fn request(&mut self, key: u32, id: i64, ask: Ask) {
+        let Some(session) = self.sessions.get_mut(&key) else { return };
+        let (conn, user) = (session.conn, session.user.id);
+        let full = self.queued >= self.sizes.chat;
+        let hello = matches!(ask, Ask::Hello { .. });
+        let ask = match ask {
+            // A change waits at the writer, not at ChatServer.
+            Ask::Leave(room) => {
+                let lane = lane_of(room.as_bytes(), self.sizes.lanes);
+                return self.writers[lane].queue.push_back(Write::Leave { conn, id, user, room });
+            }
+            Ask::Hello { cursors } => {
+                let cursors = if self.faulty.forget_cursors { Vec::new() } else { cursors };
+                let (user, session) = (session.user.clone(), session.sign_in);
+                chat_server::Ask::Hello(Box::new(Greeting { conn, id, user, session, cursors, epoch: None }))
+            }
+            Ask::Send(sending) => chat_server::Ask::Send(SendAsk {
+                room: RoomRef::Id(sending.room),
+                client_id: sending.client_id,
+                body: sending.body,
+                reply_to: None,
+                thread: None,
+                named: sending.named,
+            }),
+            Ask::Sync { room, after_rev } => chat_server::Ask::Sync { room: RoomRef::Id(room), after_rev, limit: 4 },
+            Ask::Read { room, seq } => chat_server::Ask::Mark { room: RoomRef::Id(room), seq, reply: Reply::Read },
+            Ask::Delivered { room, seq } => chat_server::Ask::Mark { room: RoomRef::Id(room), seq, reply: Reply::Delivered },
+            Ask::Join(room) => chat_server::Ask::Join(RoomRef::Id(room)),
+            Ask::Typing(room) => chat_server::Ask::Typing { room: RoomRef::Id(room), on: true },
+            Ask::Presence(state) => chat_server::Ask::SetPresence(state),
+        };
+        if full {
+            session.connection.reply(error_frame(Some(id), &Refusal::unavailable()));
+            if hello {
+                session.connection.close(close_frame(1013, "overloaded, try later"));
+            }
+            return;
+        }
+        if hello {
+            session.standing = Standing::Open;
+        }
+        self.queued += 1;
+        self.send(Part::Worker(usize::from(conn.worker)), Part::Chat, Letter::Asked(Asked { conn, id, ask }));
+    }
+
+    /// Whether the socket would take something.
+    pub fn may_write(&self, key: u32) -> bool {
+        let session = &self.sessions[&key];
+        session.connection.phase() != Phase::Dead && session.connection.has_unsent() && session.pipe.has_room()
+    }
+
+    pub fn write(&mut self, key: u32) {
+        let session = &self.sessions[&key];
+        if session.connection.has_unsent() {
+            session.connection.flush();
+            if session.connection.phase() == Phase::Open {
+                self.rosters[usize::from(session.conn.worker)].drained(session.conn);
+            }
+        }
+    }
+
+    /// Whether a session is to end: its socket is of no more use, or its peer has gone.
+    pub fn is_over(&self, key: u32) -> bool {
+        let session = &self.sessions[&key];
+        session.connection.phase() == Phase::Dead || session.pipe.client_gone.get()
+    }
+
+    pub fn end(&mut self, key: u32) {
+        let Some(session) = self.sessions.remove(&key) else { return };
+        let worker = usize::from(session.conn.worker);
+        session.connection.kill();
+        session.pipe.node_gone.set(true);
+        self.rosters[worker].leave(session.conn);
+        self.send(Part::Worker(worker), Part::Chat, Letter::Gone(session.conn));
+    }
+
+    // --- readers -----------------------------------------------------------------------------------------------------------------
+
+    /// A reader takes a job and looks; what it found it tells later.
+    pub fn look(&mut self, reader: usize, store: &Store, down: bool, book: &mut Book) {
+        let Some(job) = self.jobs.pop_front() else { return };
+        book.step(format_args!("reader {reader} looks: {job:?}"));
+        let ok = |_| if down { Err(Refusal::unavailable()) } else { Ok(()) };
+        let found = match job {
+            Job::Load(user) => Found::Tell(Letter::Loaded(user, ok(()).map(|()| store.load(user)))),
+            Job::Sync { user, room, want } => {
+                let result = ok(()).and_then(|()| store.delta(user, room, want.after_rev, want.limit));
+                Found::Tell(Letter::Synced { want, room, result })
+            }
+            Job::Join { conn, id, user, room: RoomRef::Id(room) } if !down => Found::Join { conn, id, user, room },
+            Job::Join { conn, id, .. } => Found::Tell(Letter::Joined { conn, id, result: Err(Refusal::unavailable()) }),
+            Job::Explain { conn, id, user, room: RoomRef::Id(room) } => {
+                let refusal = ok(()).and_then(|()| store.explain(user, room)).err().unwrap_or_else(Refusal::unavailable);
+                Found::Tell(Letter::Explained { conn, id, refusal })
+            }
+            // All sign-ins hold here.
+            _ => return,
+        };
+        self.found[reader] = Some(found);
+    }
+
+    pub fn tell(&mut self, reader: usize) {
+        match self.found[reader].take() {
+            Some(Found::Tell(letter)) => self.send(Part::Reader(reader), Part::Chat, letter),
+            Some(Found::Join { conn, id, user, room }) => {
+                let lane = lane_of(room.as_bytes(), self.sizes.lanes);
+                self.writers[lane].queue.push_back(Write::Join { conn, id, user, room });
+            }
+            None => {}
+        }
+    }
+
+    /// Nothing is under way.
+    pub fn is_quiet(&self) -> bool {
+        let writers = self.writers.iter().all(Writer::is_quiet);
+        writers && self.mail.is_empty() && self.jobs.is_empty() && self.found.iter().all(Option::is_none)
+    }
+}
+
+/// What happens by the clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Clock {
+    Presence,
+    Counts,
+    Recheck,
+    Evict,
+    Settle,
+    Journal,
+    Courier(usize),
+}
+
+/// A letter in few words.
+struct Named<'a>(&'a Letter);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Letter::Asked(asked) => write!(f, "{} of {:?}", asked.id, asked.conn),
+            Letter::Gone(conn) => write!(f, "{conn:?} is gone"),
+            Letter::Entry(_) => f.write_str("an entry"),
+            Letter::Start(lane) => write!(f, "start lane {lane}"),
+            Letter::Done { lane, result, .. } => write!(f, "lane {lane} is done: {result:?}"),
+            Letter::Doubtful(rooms) => write!(f, "{} rooms are doubtful", rooms.len()),
+            Letter::Settled(rooms, heads) => write!(f, "heads of {rooms:?}: {heads:?}"),
+            Letter::Committed(committed) => write!(f, "committed {:?}", committed.stored),
+            Letter::Refused(origin, _) => write!(f, "no room for {origin:?}"),
+            Letter::Apply(changes, _) => write!(f, "{} changes", changes.len()),
+            Letter::Loaded(user, rooms) => write!(f, "rooms of {user}: {:?}", rooms.as_ref().map(Vec::len)),
+            Letter::Synced { want, room, .. } => write!(f, "delta of {room} for {want:?}"),
+            Letter::Joined { conn, id, .. } => write!(f, "joined, for {id} of {conn:?}"),
+            Letter::Explained { conn, id, .. } => write!(f, "explained, for {id} of {conn:?}"),
+            Letter::Saw(users) => write!(f, "saw {}", users.len()),
+            Letter::Parcels(parcels) => write!(f, "{} parcels", parcels.len()),
+            Letter::Flush => f.write_str("flush"),
+            Letter::Answer(conn, _) => write!(f, "answer to {conn:?}"),
+        }
+    }
+}
+
+/// Fates other than [`Fate::Stored`] are rare, and drawn by the world.
+pub type Fates<'a> = &'a mut dyn FnMut() -> Fate;
