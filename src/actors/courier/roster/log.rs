@@ -7,7 +7,6 @@ use crate::{
         courier::parcel::{ConnId, RoomIx, Run},
     },
     faults::{Sabotage, sabotaged},
-    protocol::{Event, event_frame},
 };
 use smallvec::SmallVec;
 use std::sync::Arc;
