@@ -25,6 +25,7 @@ use std::{
     fmt,
     rc::Rc,
     sync::Arc,
+    time::Instant,
 };
 
 /// Who sends and receives.
@@ -179,7 +180,7 @@ impl Node {
     fn chat(&mut self, letter: Letter, now: Now) {
         let (state, out) = (&mut self.state, &mut self.out);
         match letter {
-            Letter::Asked(Asked { conn, id, ask }) => {
+            Letter::Asked(Asked { conn, id, ask, .. }) => {
                 self.queued -= 1;
                 match ask {
                     chat_server::Ask::Hello(greeting) => state.hello(*greeting, out),
@@ -398,7 +399,7 @@ impl Node {
             session.standing = Standing::Open;
         }
         self.queued += 1;
-        self.send(Part::Worker(usize::from(conn.worker)), Part::Chat, Letter::Asked(Asked { conn, id, ask }));
+        self.send(Part::Worker(usize::from(conn.worker)), Part::Chat, Letter::Asked(Asked { conn, id, ask, since: Instant::now() }));
     }
 
     /// Whether the socket would take something.
