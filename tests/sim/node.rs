@@ -190,6 +190,7 @@ impl Node {
                     chat_server::Ask::Typing { room, on } => state.typing(conn, id, &room, on, now, out),
                     chat_server::Ask::Join(room) => state.join(conn, id, room, out),
                     chat_server::Ask::SetPresence(presence) => state.set_presence(conn, id, presence, out),
+                    chat_server::Ask::Presence(seen) => state.presence(conn, id, seen, now, out),
                 }
             }
             Letter::Gone(conn) => state.gone(conn, now),
