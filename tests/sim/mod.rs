@@ -214,6 +214,14 @@ fn one_seed() {
     outcome.unwrap_or_else(|why| panic!("{why}"));
 }
 
+/// Seeds that found something: 1977, a `sync` that failed left its asker behind without a word.
+#[test]
+fn seeds_that_were_red() {
+    for seed in [1_977] {
+        run(seed, None).unwrap_or_else(|why| panic!("{why}"));
+    }
+}
+
 #[test]
 fn a_seed_is_one_run() {
     let hash = |seed| run(seed, None).map(|(_, hash)| hash).unwrap_or_else(|why| panic!("{why}"));

@@ -199,10 +199,9 @@ impl Node {
             Letter::Settled(rooms, heads) => state.settled(&rooms, heads.as_deref().ok(), out),
             Letter::Refused(origin, refusal) => out.fail(origin, &refusal),
             Letter::Loaded(user, rooms) => state.loaded(user, rooms, now, out),
-            Letter::Synced { want, room, result } => match (result, want.id) {
-                (Ok(delta), _) => state.synced(want, room, delta, out),
-                (Err(refusal), Some(id)) => out.refuse(want.conn, id, &refusal),
-                (Err(_), None) => state.sync_failed(&want, room, out),
+            Letter::Synced { want, room, result } => match result {
+                Ok(delta) => state.synced(want, room, delta, out),
+                Err(refusal) => state.sync_failed(&want, room, &refusal, out),
             },
             Letter::Joined { conn, id, result } => match result {
                 Ok(room) => out.ok(conn, id, &RoomOk { room }),

@@ -433,7 +433,7 @@ impl Device {
 
     fn take(&mut self, link: &mut Link, frame: &Value) {
         if frame.get("event").is_some() {
-            return self.event(frame);
+            return self.event(link, frame);
         }
         let Some((id, call)) = frame["id"].as_u64().and_then(|id| link.calls.remove_entry(&(id as u32))) else { return };
         match frame["error"]["code"].as_str() {
@@ -538,7 +538,7 @@ impl Device {
         self.write(&Line { user: Some(text(&told["user"])), state, ..self.line(Op::Presence, Phase::Event) });
     }
 
-    fn event(&mut self, event: &Value) {
+    fn event(&mut self, link: &Link, event: &Value) {
         let room = event["room"].as_str().unwrap_or_default().to_owned();
         match event["event"].as_str().unwrap_or_default() {
             "message" => {
@@ -553,7 +553,9 @@ impl Device {
             "resync" => {
                 self.shared.resyncs.set(self.shared.resyncs.get() + 1);
                 self.write(&Line { after_rev: Some(number(&event["after_rev"])), ..self.in_room(&room, Op::Resync, Phase::Event) });
-                self.views.entry(room).and_modify(|view| (view.live, view.fetching) = (false, false));
+                // A sync that is asked for is asked for once: its answer brings what is missing, or it fails and is asked for again.
+                let asked = link.calls.values().any(|call| matches!(&call.ask, Ask::Sync { room: of, .. } if *of == room));
+                self.views.entry(room).and_modify(|view| (view.live, view.fetching) = (false, asked));
             }
             "receipt" => self.receipt(&room, event),
             "presence" => self.presence(event),

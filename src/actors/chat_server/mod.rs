@@ -471,10 +471,9 @@ impl Step<Done> for ChatServer {
         let (state, out) = (&mut self.state, &mut self.out);
         match done {
             Done::Loaded(user, rooms) => state.loaded(user, rooms, now, out),
-            Done::Synced { want, room, result } => match (result, want.id) {
-                (Ok(delta), _) => state.synced(want, room, delta, out),
-                (Err(refusal), Some(id)) => out.refuse(want.conn, id, &refusal),
-                (Err(_), None) => state.sync_failed(&want, room, out),
+            Done::Synced { want, room, result } => match result {
+                Ok(delta) => state.synced(want, room, delta, out),
+                Err(refusal) => state.sync_failed(&want, room, &refusal, out),
             },
             Done::Joined { conn, id, result } => match *result {
                 Ok(room) => out.ok(conn, id, &RoomOk { room }),

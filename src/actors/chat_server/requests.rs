@@ -136,10 +136,17 @@ impl State {
         out.synced(&Want { room: at, ..want }, room, &json, rev, more);
     }
 
-    /// A read for the `sync` event after `hello` failed: the client is told to ask for it itself.
-    pub fn sync_failed(&mut self, want: &Want, room: RoomId, out: &mut Out) {
-        if self.user_of(want.conn).is_some_and(|user| self.still_inside(user, room).is_some()) {
-            out.to(want.conn, event_frame(&Event::Resync { room, after_rev: want.after_rev }));
+    /// A read for `sync`, or for the event after `hello`, failed: the connection stays behind, and its client is told so. A refusal alone would
+    /// not tell it: who was live when it asked would take itself to be live again. The refusal comes last, so that it sets the pace of the next try.
+    pub fn sync_failed(&mut self, want: &Want, room: RoomId, refusal: &Refusal, out: &mut Out) {
+        let &Want { conn, id, after_rev, .. } = want;
+        if let Some(at) = self.user_of(conn).and_then(|user| self.still_inside(user, room)) {
+            // The answer to another `sync` may have made it live meanwhile.
+            out.live(conn, at, false);
+            out.to(conn, event_frame(&Event::Resync { room, after_rev }));
+        }
+        if let Some(id) = id {
+            out.refuse(conn, id, refusal);
         }
     }
 

@@ -427,8 +427,38 @@ fn who_left_during_a_sync_is_told_so_and_nothing_of_the_room() {
         assert!(matches!(bench.out.jobs[..], [Job::Explain { id: 3, .. }]), "the request is answered, and not with the room's messages");
         bench.clear();
         bench.state.synced(wanted(conn, None), RoomId::from([7; 16]), delta(3..=4), &mut bench.out);
-        bench.state.sync_failed(&wanted(conn, None), RoomId::from([7; 16]), &mut bench.out);
+        bench.state.sync_failed(&wanted(conn, None), RoomId::from([7; 16]), &Refusal::unavailable(), &mut bench.out);
         assert!(bench.said().is_empty() && bench.out.jobs.is_empty());
+        bench.state.sync_failed(&wanted(conn, Some(3)), RoomId::from([7; 16]), &Refusal::unavailable(), &mut bench.out);
+        assert!(matches!(&bench.said()[..], [only] if only.starts_with("reply 1 {\"id\":3,\"error\":")));
+    }
+}
+
+#[test]
+fn who_is_left_behind_by_a_sync_that_failed_is_told_so_before_the_refusal() {
+    const REFUSED: &str = "reply 1 {\"id\":3,\"error\":{\"code\":\"unavailable\"";
+    const TOLD: &str = "to 1 {\"event\":\"resync\"";
+    // After `hello` nobody waits for an answer; and the answer to another `sync` may make the connection live before this one fails.
+    for (id, other, wanted) in [
+        (Some(3), false, &["behind 1", TOLD, REFUSED][..]),
+        (Some(3), true, &["reply 1 {\"id\":4,\"ok\":", "live 1", "behind 1", TOLD, REFUSED]),
+        (None, false, &["behind 1", TOLD]),
+    ] {
+        let mut bench = Bench::new();
+        let conn = bench.enter(1, &[head(7, 4, 4)]);
+        let room = RoomId::from([7; 16]);
+        let want = self::wanted(conn, id);
+        if other {
+            bench.state.synced(Want { id: Some(4), ..want }, room, delta(3..=4), &mut bench.out);
+        }
+        bench.state.sync_failed(&want, room, &Refusal::unavailable(), &mut bench.out);
+        let said = bench.said();
+        assert_eq!(said.len(), wanted.len(), "{said:?}");
+        for (said, wanted) in said.iter().zip(wanted) {
+            assert!(said.starts_with(wanted), "{said} / {wanted}");
+        }
+        let told = said.iter().find(|said| said.starts_with(TOLD)).unwrap();
+        assert!(told.ends_with("\"after_rev\":2}"), "from where it asked: {told}");
     }
 }
 
