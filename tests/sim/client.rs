@@ -396,6 +396,12 @@ impl Client {
         line.seq = answer.seq.and_then(number).or(line.seq);
         (line.rev, line.duplicate) = (answer.rev.and_then(number), answer.duplicate);
         (line.read_seq, line.delivered_seq) = (answer.read_seq.and_then(number), answer.delivered_seq.and_then(number));
+        if let (Ask::Send(sending), Some(rev)) = (&ask, answer.rev)
+            && answer.duplicate != Some(true)
+        {
+            // A `sync` may have brought it while its answer was held back.
+            line.repeat = self.held.get(&sending.room).is_some_and(|held| rev <= held.rev).then_some(true);
+        }
         book.push(line);
         if let (Ask::Send(sending), Some(rev)) = (&ask, answer.rev) {
             if answer.duplicate == Some(true) {
