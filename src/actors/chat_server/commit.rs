@@ -220,7 +220,8 @@ impl State {
             let event = Event::Receipt { room, user, read_seq: Some(receipt.read_seq), delivered_seq: Some(receipt.delivered_seq) };
             if self.room(at).head.members <= i64::from(self.settings.limits.presence_members) {
                 out.room(at, &event, asked);
-            } else if let Some(user) = mine {
+            } else if let Some(user) = mine.filter(|_| known.is_some()) {
+                // Who has left meanwhile hears nothing of the room.
                 let frame = event_frame(&event);
                 self.tell_windows(user, &frame, out);
             }

@@ -209,9 +209,8 @@ impl Out {
         match id {
             Some(id) => {
                 self.reply(conn, sync_reply(id, messages, rev, more));
-                if !more {
-                    self.live(conn, at, true);
-                }
+                // With more to come it is behind, also where the answer to another `sync` has made it live meanwhile.
+                self.live(conn, at, !more);
             }
             None => {
                 let frame = sync_event(room, messages, rev, more);

@@ -558,3 +558,24 @@ fn typing_is_held_back_but_not_its_end() {
         assert!(bench.said()[0].starts_with(wanted));
     }
 }
+
+/// Two requests under way at once: the first answer makes the connection live, the second says that there is more.
+#[test]
+fn an_answer_with_more_leaves_its_asker_behind() {
+    let mut bench = Bench::new();
+    let conn = bench.enter(1, &[head(7, 9, 9)]);
+    let room = RoomRef::Id(RoomId::from([7; 16]));
+    for (id, after_rev) in [(3, 7), (4, 2)] {
+        bench.state.sync(conn, id, &room, after_rev, 3, &mut bench.out);
+    }
+    let wants: Vec<Want> =
+        bench.out.jobs.iter().map(|job| if let Job::Sync { want, .. } = job { *want } else { panic!("{job:?}") }).collect();
+    bench.clear();
+    for (want, rev, more) in [(wants[0], 9, false), (wants[1], 5, true)] {
+        let delta = Delta { rev, more, ..Delta::default() };
+        bench.state.synced(want, RoomId::from([7; 16]), delta, &mut bench.out);
+    }
+    let said = bench.said();
+    assert!(said[0].starts_with("reply 1 {\"id\":3,") && said[1] == "live 1", "{said:?}");
+    assert!(said[2].starts_with("reply 1 {\"id\":4,") && said[3] == "behind 1", "{said:?}");
+}
