@@ -1,4 +1,4 @@
-import { channel, expect, go, message, messages, post, test } from './people';
+import { channel, expect, go, home, message, messages, post, test } from './people';
 
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => `line ${from + i} of many`);
@@ -11,6 +11,8 @@ test('older pages come without moving what is read', async ({ enter }) => {
   await expect(message(alice.page, 'line 150 of many')).toBeInViewport();
 
   const list = messages(alice.page);
+  // As many as two screens ask for, not all.
+  expect(await list.getByRole('article').count()).toBeLessThan(150);
   // The page must grow while one reads: the row in view keeps its place to the pixel.
   const moved = await list.evaluate(async (box) => {
     box.scrollTop = 400;
@@ -49,6 +51,7 @@ test('a long room keeps the page small, and still reaches both ends', async ({ e
   const room = await channel(alice);
   await post(alice, room.id, numbered(1, 450));
   await go(alice.page, room.name);
+  await expect(message(alice.page, 'line 450 of many')).toBeInViewport();
   const list = messages(alice.page);
   await expect(async () => {
     await list.evaluate((box) => {
@@ -58,6 +61,12 @@ test('a long room keeps the page small, and still reaches both ends', async ({ e
   }).toPass({ timeout: 30_000 });
   await expect(message(alice.page, 'line 1 of many').first()).toBeVisible();
   expect(await list.getByRole('article').count()).toBeLessThanOrEqual(300);
+
+  // A leap to where all around is held already: both sides are brought in, and it stays in sight.
+  await alice.page.evaluate((path) => history.pushState({ jump: 1 }, '', path), `/r/${room.id}/400`);
+  await expect(message(alice.page, 'line 400 of many')).toBeFocused();
+  for (const seq of [350, 440]) await expect(message(alice.page, `line ${seq} of many`)).toBeAttached();
+  await expect(message(alice.page, 'line 400 of many')).toBeInViewport();
   await alice.page.getByRole('button', { name: 'Latest messages' }).click();
   await expect(message(alice.page, 'line 450 of many')).toBeInViewport();
   expect(await list.getByRole('article').count()).toBeLessThanOrEqual(300);
@@ -91,9 +100,25 @@ test('an address leads into the middle, from where both directions load', async 
   await alice.page.goto(`${alice.page.url().replace(/\/r\/.*|\/$/, '')}/r/${room.id}/90`);
   await expect(message(alice.page, 'line 90 of many')).toBeInViewport();
   await expect(message(alice.page, 'line 90 of many')).toBeFocused();
+  for (const seq of [1, 179]) await expect(message(alice.page, `line ${seq} of many`)).toBeAttached();
+  await expect(message(alice.page, 'line 90 of many')).toBeInViewport();
   await expect(message(alice.page, 'line 200 of many')).toHaveCount(0);
   await alice.page.keyboard.press('End');
   await expect(message(alice.page, 'line 200 of many')).toBeInViewport();
+});
+
+test('an address leads into the middle also where the device kept the end of the room', async ({ enter }) => {
+  const alice = await enter('Alice');
+  const { page } = alice;
+  const room = await channel(alice);
+  await post(alice, room.id, numbered(1, 200));
+  await go(page, room.name);
+  await expect(message(page, 'line 200 of many')).toBeInViewport();
+  await page.goto(`${home()}r/${room.id}/30`);
+  await expect(message(page, 'line 30 of many')).toBeFocused();
+  // With what came after it, the stretch meets the one that was kept.
+  for (const seq of [1, 120]) await expect(message(page, `line ${seq} of many`)).toBeAttached();
+  await expect(message(page, 'line 30 of many')).toBeInViewport();
 });
 
 test('a room is found where it was left', async ({ enter }) => {

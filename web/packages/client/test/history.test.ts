@@ -50,3 +50,17 @@ it('a room whose messages were dropped while they were fetched is fetched again'
   await world.wire.ok('history', page);
   expect(world.state.timelines[ROOM]?.messages.map(({ seq }) => seq)).toEqual([1, 2]);
 });
+
+it('what is asked for while another page is on its way is fetched after it', async () => {
+  const world = new World();
+  world.start();
+  await world.greet(hello({ rooms: [room({ last_seq: 200, rev: 200, read_seq: 200 })] }));
+  void world.client.history.open(ROOM);
+  await world.wire.ok('history', { messages: [message(199), message(200)], has_before: true, has_after: false });
+  void world.client.history.before(ROOM);
+  void world.client.history.open(ROOM, 30);
+  await world.wire.ok('history', { messages: [message(197), message(198)], has_before: true, has_after: false });
+  await world.wire.ok('history', { messages: [message(29), message(30)], has_before: true, has_after: true });
+  expect(world.wire.asked('history').map(({ around }) => around)).toEqual([undefined, undefined, 30]);
+  expect(world.state.timelines[ROOM]?.messages.map(({ seq }) => seq)).toEqual([29, 30]);
+});

@@ -61,8 +61,11 @@ export function useScroller({ scroller, slice, rows, queue, room, timeline, seq 
     const box = scroller.current;
     if (!box || !placed.current) return;
     const ahead = box.clientHeight * 2;
-    if (box.scrollTop < ahead) slice.moreBefore ? slice.up() : void history.before(room.id);
-    if (distanceToEnd(box) < ahead) slice.moreAfter ? slice.down() : void history.after(room.id);
+    const [before, after] = [box.scrollTop < ahead, distanceToEnd(box) < ahead];
+    const [growBefore, growAfter] = [before && slice.moreBefore, after && slice.moreAfter];
+    if (growBefore || growAfter) slice.grow(growBefore, growAfter);
+    if (before && !slice.moreBefore) void history.before(room.id);
+    if (after && !slice.moreAfter) void history.after(room.id);
   }, [scroller, slice, history, room.id]);
 
   const onScroll = useCallback(() => {

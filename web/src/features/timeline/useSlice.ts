@@ -20,31 +20,29 @@ interface Stretch {
 export function useSlice(messages: readonly Message[], firstInSight: number | undefined) {
   const first = messages[0]?.seq ?? 1;
   const last = messages.at(-1)?.seq ?? 0;
-  const [stretch, setStretch] = useState<Stretch>(() => startAround(firstInSight, messages));
-  const lastStart = Math.max(0, messages.length - stretch.size);
+  const [kept, setStretch] = useState<Stretch>(() => startAround(firstInSight, messages));
+  // Other messages are held now, as after a leap: a beginning kept from before would pull there once it is held again.
+  const isHeld = (seq: number | null | undefined) => typeof seq === 'number' && seq >= first && seq <= last;
+  const stretch =
+    kept.start === null || isHeld(kept.start)
+      ? kept
+      : startAround(isHeld(firstInSight) ? firstInSight : undefined, messages);
+  if (stretch !== kept) setStretch(stretch);
   // What is held has no hole, so a message's place in it follows from its seq.
-  const pinned = stretch.start !== null && stretch.start >= first && stretch.start <= last;
-  const from = pinned && stretch.start !== null ? stretch.start - first : lastStart;
+  const from = stretch.start === null ? Math.max(0, messages.length - stretch.size) : stretch.start - first;
   const to = Math.min(messages.length, from + stretch.size);
   const shown = useMemo(() => messages.slice(from, to), [messages, from, to]);
-
-  const startAt = useCallback(
-    (index: number, size: number) => {
-      const atEnd = index + size >= messages.length;
-      setStretch({ start: atEnd ? null : first + Math.max(0, index), size });
-    },
-    [messages.length, first],
-  );
 
   return {
     shown,
     moreBefore: from > 0,
     moreAfter: to < messages.length,
-    up: () =>
-      startTransition(() =>
-        setStretch({ start: first + Math.max(0, from - STEP), size: Math.min(MOST, stretch.size + STEP) }),
-      ),
-    down: () => startTransition(() => startAt(from + STEP, stretch.size)),
+    /** Brings more into the document on the sides that are near. What is read stays: a full stretch slides by one step. */
+    grow: (before: boolean, after: boolean) => {
+      const start = before ? Math.max(0, from - STEP) : after ? Math.max(from, to + STEP - MOST) : from;
+      const size = Math.min(MOST, stretch.size + STEP * (Number(before) + Number(after)));
+      startTransition(() => setStretch({ start: first + start, size }));
+    },
     end: useCallback(() => setStretch({ start: null, size: FIRST }), []),
     /** Makes a message part of the stretch. */
     around: (seq: number) => setStretch(startAround(seq, messages)),

@@ -8,6 +8,7 @@ const PAGE = 60;
 /** Fetches pages of a room's log; at most one at a time per room. */
 export class History {
   readonly #engine: Engine;
+  readonly #running = new Map<Uuid, Promise<void>>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -16,10 +17,13 @@ export class History {
   /** Shows a room at `seq`, or at the first unread message, or at its end. What is held already is not asked for again. */
   async open(room: Uuid, seq?: number, arriving = false): Promise<void> {
     if (arriving && seq === undefined) this.#leaveOldStretch(room);
-    const state = this.#engine.store.get();
-    const timeline = state.timelines[room];
-    if (timeline?.loaded && (seq === undefined || holds(state, room, seq))) return;
-    await this.#page(room, 'open', start(state, room, seq));
+    const state = () => this.#engine.store.get();
+    while (!state().timelines[room]?.loaded || (seq !== undefined && !holds(state(), room, seq))) {
+      const running = this.#running.get(room);
+      if (!running) return this.#page(room, 'open', start(state(), room, seq));
+      // The page that is on its way may not have what is asked for.
+      await running;
+    }
   }
 
   /** Who comes back to find unread messages elsewhere than where they left begins there, not where they left. */
@@ -32,8 +36,11 @@ export class History {
 
   /** The end of the room, wherever the stretch that is held lies. */
   async openLatest(room: Uuid): Promise<void> {
-    if (this.#engine.store.get().timelines[room]?.hasAfter === false) return;
-    await this.#page(room, 'open', {});
+    while (this.#engine.store.get().timelines[room]?.hasAfter !== false) {
+      const running = this.#running.get(room);
+      if (!running) return this.#page(room, 'open', {});
+      await running;
+    }
   }
 
   /**
@@ -68,7 +75,15 @@ export class History {
     await this.#page(room, 'after', { after: last });
   }
 
-  async #page(room: Uuid, direction: PageDirection, where: Partial<HistoryRequest>): Promise<void> {
+  #page(room: Uuid, direction: PageDirection, where: Partial<HistoryRequest>): Promise<void> {
+    const running = this.#fetch(room, direction, where).finally(() => {
+      if (this.#running.get(room) === running) this.#running.delete(room);
+    });
+    if (!this.#running.has(room)) this.#running.set(room, running);
+    return running;
+  }
+
+  async #fetch(room: Uuid, direction: PageDirection, where: Partial<HistoryRequest>): Promise<void> {
     const { store, link } = this.#engine;
     if (store.get().timelines[room]?.loading) return;
     store.dispatch({ type: 'page_asked', room, direction });
@@ -76,7 +91,7 @@ export class History {
       const reply = await link.request('history', { room, limit: PAGE, ...where });
       if (store.get().timelines[room]) store.dispatch({ type: 'page', room, direction, reply });
       // Dropped while the page was on its way: what it holds may be outdated, but somebody still waits for one.
-      else if (direction === 'open' && store.get().rooms[room]) await this.#page(room, direction, where);
+      else if (direction === 'open' && store.get().rooms[room]) await this.#fetch(room, direction, where);
     } catch (cause) {
       store.dispatch({ type: 'page_failed', room, failure: failureCode(cause) });
     }
