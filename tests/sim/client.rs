@@ -377,8 +377,7 @@ impl Client {
         let asked = frame.id.and_then(|id| link.asked.remove_entry(&id));
         let (call, ask) = asked.ok_or_else(|| format!("an answer to nothing: {}", String::from_utf8_lossy(json)))?;
         if let Some(Failure { code }) = &frame.error {
-            self.refused(call, ask, code, book, news);
-            return Ok(());
+            return Ok(self.refused(call, ask, code, book, news));
         }
         let ok = frame.ok.ok_or("neither ok nor error")?.get().as_bytes();
         if let Ask::Hello { cursors } = ask {

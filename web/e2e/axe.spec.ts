@@ -2,6 +2,9 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { channel, composer, expect, go, home, message, post, test } from './people';
 
+// Each takes long and none needs another.
+test.describe.configure({ mode: 'parallel' });
+
 /** `part`: only what is new on the page, where the rest was looked at before. */
 async function clean(page: Page, what: string, part?: string): Promise<void> {
   const builder = new AxeBuilder({ page });
@@ -95,8 +98,6 @@ test('no barrier in the dialogs, by day and by night', async ({ enter }) => {
   test.setTimeout(180_000);
   const alice = await enter('Alice');
   const { page } = alice;
-  // Colours that are on their way from one theme to the other are neither's.
-  await page.emulateMedia({ reducedMotion: 'reduce' });
   const room = await channel(alice);
   await go(page, room.name);
   await page.getByRole('button', { name: 'Show details' }).click();

@@ -15,6 +15,13 @@ const look = (page: Page, seen: boolean) =>
     document.dispatchEvent(new Event('visibilitychange'));
   }, seen);
 
+/** Whether some tab holds the lock that says that somebody looks: what the tabs tell each other, they tell a moment later. */
+const watched = (page: Page) =>
+  page.evaluate(async () => {
+    const { held = [] } = await navigator.locks.query();
+    return held.some(({ name }) => name?.startsWith('chirm-watched'));
+  });
+
 const shown = (page: Page) =>
   page.evaluate(async () => {
     const registration = await navigator.serviceWorker.ready;
@@ -34,13 +41,13 @@ test('while nobody looks, a message is told once, without a sound, and leads to 
   enter,
 }) => {
   const bob = await enter('Bob');
-  const [loud, muted, watched] = [await channel(bob), await channel(bob), await channel(bob)];
+  const [loud, muted, seen] = [await channel(bob), await channel(bob), await channel(bob)];
   await withFront(async (front) => {
     // Without the routes of the other tests: the front serves the pages.
     const context = await browser.newContext();
     const page = await context.newPage();
     const username = await settled(page, front);
-    for (const { id } of [loud, muted, watched]) {
+    for (const { id } of [loud, muted, seen]) {
       await page.evaluate(
         (room) => fetch(`/api/v1/rooms/${room}/join`, { method: 'POST', headers: { 'X-Requested-With': 'chirm' } }),
         id,
@@ -57,12 +64,16 @@ test('while nobody looks, a message is told once, without a sound, and leads to 
     await second.goto(page.url());
     const unread = (name: string) => second.getByRole('link', { name });
 
-    await look(page, false);
+    await expect(unread(seen.name)).toBeVisible();
+    for (const tab of [page, second]) await look(tab, false);
+    await expect.poll(() => watched(page)).toBe(false);
     // Somebody looks at the other tab.
     await look(second, true);
-    await post(bob, watched.id, ['seen']);
-    await expect(unread(watched.name)).toContainText('1 unread message');
+    await expect.poll(() => watched(page)).toBe(true);
+    await post(bob, seen.id, ['seen']);
+    await expect(unread(seen.name)).toContainText('1 unread message');
     await look(second, false);
+    await expect.poll(() => watched(page)).toBe(false);
     await post(bob, muted.id, ['not worth a word']);
     await post(bob, loud.id, ['come and see']);
     await expect

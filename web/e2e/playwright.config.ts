@@ -1,16 +1,20 @@
 import { defineConfig } from '@playwright/test';
 
-/** Runs against a real server in a temporary folder; see server.ts. */
+/** Runs against real servers in temporary folders, one a worker; see ownServer.ts. */
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
-  globalSetup: './globalSetup.ts',
   fullyParallel: false,
-  workers: 1,
+  workers: 2,
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 8_000 },
   reporter: [['list']],
+  projects: [
+    { name: 'together', testIgnore: 'speed.spec.ts' },
+    // What is measured has the machine for itself.
+    { name: 'alone', testMatch: 'speed.spec.ts', dependencies: ['together'] },
+  ],
   use: {
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -1,5 +1,5 @@
-import { test } from '@playwright/test';
 import { settled, withFront } from './front';
+import { test } from './ownServer';
 import { composer, expect, message, say } from './people';
 
 test.use({ serviceWorkers: 'allow' });

@@ -45,6 +45,7 @@ test('what waits can be taken back, and the focus goes to what is next to it', a
   const room = await channel(alice);
   const { page } = alice;
   await go(page, room.name);
+  await expect(page.getByText('Nothing has been said yet')).toBeVisible();
   await page.context().setOffline(true);
   await expect(page.getByText('This device is offline.')).toBeVisible();
   for (const text of ['first', 'second', 'third']) {
