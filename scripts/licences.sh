@@ -7,6 +7,8 @@ if ! cargo deny --version >/dev/null 2>&1; then
   echo "Installing cargo-deny, once for this machine"
   cargo install cargo-deny --version 0.20.2 --locked --quiet
 fi
+# The crates of other platforms too: a build fetches only its own.
+cargo fetch --locked --quiet
 cargo deny --offline check --hide-inclusion-graph bans licenses sources
 
 # What npm installs says its licence in the lock file.

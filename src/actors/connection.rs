@@ -130,6 +130,12 @@ impl Connection {
         self.wake();
     }
 
+    /// The same for a peer that has long been silent: nobody waits for its goodbye longer than a second.
+    pub fn close_silent(&self, frame: Bytes, beat: &Beat) {
+        self.close(frame);
+        self.closing_since.set(self.now.get().wrapping_sub(beat.linger_s.saturating_sub(1)));
+    }
+
     /// Lets go of a peer that does not read.
     pub fn too_slow(&self) {
         self.too_slow.set(true);

@@ -377,7 +377,8 @@ impl Client {
         let asked = frame.id.and_then(|id| link.asked.remove_entry(&id));
         let (call, ask) = asked.ok_or_else(|| format!("an answer to nothing: {}", String::from_utf8_lossy(json)))?;
         if let Some(Failure { code }) = &frame.error {
-            return Ok(self.refused(call, ask, code, book, news));
+            self.refused(call, ask, code, book, news);
+            return Ok(());
         }
         let ok = frame.ok.ok_or("neither ok nor error")?.get().as_bytes();
         if let Ask::Hello { cursors } = ask {

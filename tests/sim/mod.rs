@@ -4,6 +4,7 @@
 //! `CHIRM_SEEDS=10000 cargo test --lib sim::many_seeds` runs so many; `CHIRM_SEED=7 cargo test --lib sim::one_seed -- --nocapture` runs one and
 //! prints each step.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test that fails says why and ends")]
+#![allow(clippy::large_enum_variant, reason = "there are few of them at a time")]
 
 mod book;
 mod client;
@@ -214,12 +215,10 @@ fn one_seed() {
     outcome.unwrap_or_else(|why| panic!("{why}"));
 }
 
-/// Seeds that found something: 1977, a `sync` that failed left its asker behind without a word.
+/// It found that a `sync` that failed left its asker behind without a word.
 #[test]
-fn seeds_that_were_red() {
-    for seed in [1_977] {
-        run(seed, None).unwrap_or_else(|why| panic!("{why}"));
-    }
+fn seed_1977() {
+    run(1_977, None).unwrap_or_else(|why| panic!("{why}"));
 }
 
 #[test]

@@ -108,7 +108,7 @@ impl Roster {
             match due {
                 Due::Nothing => continue,
                 Due::Ping => connection.force(ping.clone()),
-                Due::Missed => connection.close(close_frame(4408, "heartbeat missed")),
+                Due::Missed => connection.close_silent(close_frame(4408, "heartbeat missed"), &self.beat),
                 Due::TooSlow => {}
                 Due::Kill => connection.kill(),
             }

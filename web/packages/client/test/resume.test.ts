@@ -170,7 +170,10 @@ describe('coming back', () => {
     const world = await reading();
     world.wire.event({ event: 'resync', room: ROOM, after_rev: 3 });
     await quiet();
+    // The server says once more what is missing, and then refuses: that is no reason to hurry.
+    world.wire.event({ event: 'resync', room: ROOM, after_rev: 3 });
     await world.wire.error('sync', 'unavailable');
+    expect(world.wire.asked('sync')).toHaveLength(1);
     await world.clock.turn(2_000);
     await world.wire.ok('sync', { messages: messages(4, 4), rev: 4, more: false });
     expect(seqs(world.state)).toEqual([1, 2, 3, 4]);
