@@ -4,6 +4,13 @@ import { startServer } from './server';
 export const PASSWORD = 'quiet evening walk';
 export const OWNER = 'olive';
 
+const given = process.env.CHIRM_URL;
+/** Not in the environment: what one worker puts there, Playwright hands to the workers of projects that come after it. */
+let url = given ?? '';
+
+/** Where this worker's server is. */
+export const home = (): string => url;
+
 /**
  * Each worker's tests have a server of their own, with its owner, so that workers never meet in the lobby.
  * `CHIRM_URL` names one for all that runs already instead.
@@ -11,10 +18,9 @@ export const OWNER = 'olive';
 export const test = base.extend<object, { ownServer: string }>({
   ownServer: [
     async ({ playwright }, use) => {
-      const given = process.env.CHIRM_URL;
       if (given) return use(given);
       const server = await startServer();
-      process.env.CHIRM_URL = server.url;
+      url = server.url;
       const owner = await playwright.request.newContext();
       const answer = await owner.post(`${server.url}api/v1/auth/register`, {
         headers: { 'X-Requested-With': 'chirm' },
@@ -23,7 +29,6 @@ export const test = base.extend<object, { ownServer: string }>({
       expect(answer.ok(), await answer.text()).toBe(true);
       await owner.dispose();
       await use(server.url);
-      delete process.env.CHIRM_URL;
       await server.remove();
     },
     { scope: 'worker', auto: true },

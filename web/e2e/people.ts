@@ -9,11 +9,9 @@ import {
 } from '@playwright/test';
 
 import { serveDist } from './dist';
-import { test as base, OWNER, PASSWORD } from './ownServer';
+import { test as base, home, OWNER, PASSWORD } from './ownServer';
 
-export { expect, PASSWORD };
-
-export const home = (): string => process.env.CHIRM_URL ?? '';
+export { expect, home, PASSWORD };
 
 /** Somebody at a browser of their own, signed in, with the page open. */
 export interface Person {
