@@ -59,6 +59,7 @@ test('while nobody looks, a message is told once, without a sound, and leads to 
     await expect(page.getByRole('button', { name: 'Unmute' })).toBeVisible();
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('radiogroup', { name: 'Notify me of' }).getByText('All messages').click();
+    await expect(page.getByRole('radio', { name: 'All messages' })).toBeChecked();
     await go(page, 'lobby');
     const second = await context.newPage();
     await second.goto(page.url());
