@@ -36,6 +36,49 @@ test('messages are one tab stop and are walked through with arrows', async ({ en
   await expect(composer(alice.page)).toBeFocused();
 });
 
+test('Home and End lead to the first message that is loaded and to the newest, whatever is in the document', async ({
+  enter,
+}) => {
+  const alice = await enter('Alice');
+  const room = await channel(alice);
+  await post(
+    alice,
+    room.id,
+    Array.from({ length: 130 }, (_, i) => `number ${i + 1}.`),
+  );
+  const { page } = alice;
+  await go(page, room.name);
+  const focused = page.locator('article:focus');
+  const loaded = () => page.evaluate(() => document.querySelectorAll('#messages article').length);
+  await message(page, 'number 130.').focus();
+  expect(await loaded()).toBeLessThan(130);
+  // Each press loads what lies before, until there is nothing before.
+  await expect(async () => {
+    await page.keyboard.press('Home');
+    await expect(focused).toContainText('number 1.', { timeout: 500 });
+  }).toPass();
+  await expect(focused).toBeInViewport();
+  await page.keyboard.press('End');
+  await expect(focused).toContainText('number 130.');
+  await expect(focused).toBeInViewport();
+  await page.keyboard.press('ArrowUp');
+  await expect(focused).toContainText('number 129.');
+});
+
+test('a pointer that rests on a message takes nothing from who goes by key', async ({ enter }) => {
+  const alice = await enter('Alice');
+  const room = await channel(alice);
+  await post(alice, room.id, ['one', 'two', 'three']);
+  await go(alice.page, room.name);
+  await message(alice.page, 'one').hover();
+  await expect(message(alice.page, 'one').getByRole('button', { name: 'Reply' })).toBeVisible();
+  await composer(alice.page).focus();
+  await alice.page.keyboard.press('Shift+Tab');
+  await expect(message(alice.page, 'three')).toBeFocused();
+  await alice.page.keyboard.press('Enter');
+  await expect(message(alice.page, 'three').getByRole('button', { name: 'Reply' })).toBeFocused();
+});
+
 test('skip links and F6 lead to the parts of the page', async ({ enter }) => {
   const alice = await enter('Alice');
   await go(alice.page, 'lobby');

@@ -1,4 +1,5 @@
-import { channel, composer, expect, go, message, test } from './people';
+import type { Locator, Page } from '@playwright/test';
+import { channel, composer, expect, go, message, post, test } from './people';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -75,4 +76,76 @@ test('everything that can be pressed is large enough for a finger', async ({ ent
     });
     expect(small, path).toEqual([]);
   }
+});
+
+/** A finger rests there until `until` is so, and is lifted. */
+async function rest(page: Page, place: Locator, until: () => Promise<void>): Promise<void> {
+  const box = await place.boundingBox();
+  if (!box) throw new Error('not on the screen');
+  const cdp = await page.context().newCDPSession(page);
+  const touchPoints = [{ x: box.x + box.width / 2, y: box.y + box.height / 2 }];
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
+  await until();
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+}
+
+test('a finger that rests on a message opens all that can be done with it', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice', PHONE), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  await post(bob, room.id, ['words to keep', 'and more']);
+  const { page } = alice;
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await go(page, room.name);
+  const words = message(page, 'words to keep').getByText('words to keep');
+  const sheet = page.getByRole('dialog', { name: 'Bob' });
+  const open = () => rest(page, words, () => expect(sheet).toBeVisible());
+
+  await open();
+  await expect(sheet.getByText('words to keep')).toBeVisible();
+  const rows = sheet.getByRole('button');
+  await expect(rows).toHaveText([
+    '',
+    'Reply',
+    'Who has read this',
+    'Mark as unread from here',
+    'Copy text',
+    'Copy link',
+  ]);
+  for (const row of await rows.all()) expect((await row.boundingBox())?.height).toBeGreaterThanOrEqual(44);
+
+  await sheet.getByRole('button', { name: 'Copy text' }).click();
+  await expect(sheet).toBeHidden();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('words to keep');
+
+  await open();
+  await sheet.getByRole('button', { name: 'Who has read this' }).click();
+  const readers = page.getByRole('dialog', { name: 'Who has read this' });
+  await expect(readers).toContainText('Alice');
+  await readers.getByRole('button', { name: 'Close' }).click();
+
+  await open();
+  await sheet.getByRole('button', { name: 'Reply' }).click();
+  await expect(page.getByText('Replying to Bob:')).toBeVisible();
+  await expect(composer(page)).toBeFocused();
+
+  await open();
+  await sheet.getByRole('button', { name: 'Mark as unread from here' }).click();
+  await page.goBack();
+  await expect(page.getByRole('link', { name: room.name })).toContainText('Marked as unread');
+});
+
+test('a message that waits can be taken back by a long press', async ({ enter }) => {
+  const alice = await enter('Alice', PHONE);
+  const room = await channel(alice);
+  const { page } = alice;
+  await go(page, room.name);
+  await page.context().setOffline(true);
+  await expect(page.getByText('This device is offline.')).toBeVisible();
+  await composer(page).fill('too early');
+  await page.getByRole('button', { name: 'Send' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Waiting to be sent' });
+  await rest(page, message(page, 'too early').getByText('too early'), () => expect(sheet).toBeVisible());
+  await sheet.getByRole('button', { name: 'Do not send' }).click();
+  await expect(sheet).toBeHidden();
+  await expect(page.getByText('too early')).toHaveCount(0);
 });

@@ -1,6 +1,7 @@
 import { Copy } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { copyText } from '../../lib/copy';
 import { Button } from '../../ui/Button';
 import { Field } from '../../ui/Field';
 
@@ -17,7 +18,7 @@ export function InviteLink({ url }: { url: string }) {
         className="min-w-56 flex-1"
         input={{ onFocus: (event) => event.currentTarget.select() }}
       />
-      <Button look="outline" onPress={() => void navigator.clipboard.writeText(url).then(() => setCopied(true))}>
+      <Button look="outline" onPress={() => void copyText(url).then(setCopied)}>
         <Copy aria-hidden size={17} />
         {t(copied ? 'message.copied' : 'admin.copy')}
       </Button>

@@ -1,4 +1,4 @@
-import type { Room } from '@chirm/client';
+import type { Message, Room } from '@chirm/client';
 import { ArrowUp, CircleAlert } from 'lucide-react';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
@@ -29,6 +29,13 @@ function useFocusOnArrival(area: React.RefObject<HTMLTextAreaElement | null>): v
   }, [area]);
 }
 
+/** Who chose what to answer goes on by writing. */
+function useFocusOnReply(area: React.RefObject<HTMLTextAreaElement | null>, answered: Message | null): void {
+  useEffect(() => {
+    if (answered) area.current?.focus();
+  }, [area, answered]);
+}
+
 const DEFAULT_MOST = 10_000;
 /** From here on the rest is counted. */
 const NEARLY = 0.9;
@@ -56,6 +63,7 @@ export function Composer({ room }: { room: Room }) {
   const sendable = text.trim() !== '' && length <= most;
 
   useFocusOnArrival(area);
+  useFocusOnReply(area, reply.to);
 
   const send = () => {
     if (!sendable) return;

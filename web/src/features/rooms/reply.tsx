@@ -10,8 +10,9 @@ const Context = createContext<Reply>({ to: null, setTo: () => {} });
 
 /** Which message the next one answers: chosen in the timeline, shown in the composer. */
 export function ReplyProvider({ children }: { children: ReactNode }) {
-  const [to, setTo] = useState<Message | null>(null);
-  const value = useMemo(() => ({ to, setTo }), [to]);
+  const [to, choose] = useState<Message | null>(null);
+  // Another object each time: who chooses the same again means to go on writing, too.
+  const value = useMemo(() => ({ to, setTo: (message: Message | null) => choose(message && { ...message }) }), [to]);
   return <Context value={value}>{children}</Context>;
 }
 

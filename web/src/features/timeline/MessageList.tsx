@@ -1,15 +1,16 @@
-import type { Queued, Room, Timeline } from '@chirm/client';
+import type { Queued, Room, Row, Timeline } from '@chirm/client';
 import { LoaderCircle } from 'lucide-react';
-import { useCallback, useRef } from 'react';
+import { lazy, Suspense, useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSelect } from '../../app/ClientContext';
+import { useLongPress } from '../../lib/useLongPress';
 import { Bones } from '../../ui/Skeleton';
 import { useRoomName } from '../rooms/roomName';
 import { byDay } from './byDay';
 import { JumpToLatest } from './JumpToLatest';
 import { positions } from './position';
 import { RowView } from './RowView';
-import { useActiveRow } from './useActiveRow';
+import { rowKey, useActiveRow } from './useActiveRow';
 import { useAnnounceNew } from './useAnnounceNew';
 import { useJoined } from './useJoined';
 import { firstNew, useNewDivider } from './useNewDivider';
@@ -17,6 +18,8 @@ import { useRowContext } from './useRowContext';
 import { useRows } from './useRows';
 import { useScroller } from './useScroller';
 import { useSlice } from './useSlice';
+
+const MessageSheet = lazy(() => import('./MessageSheet'));
 
 interface Props {
   room: Room;
@@ -32,6 +35,9 @@ function firstInSight(room: Room, seq: number | undefined): number | undefined {
   return seq ?? firstNew(room) ?? positions.get(room.id)?.seq;
 }
 
+type Said = Extract<Row, { kind: 'message' | 'queued' }>;
+const isSaid = (row: Row): row is Said => row.kind === 'message' || row.kind === 'queued';
+
 export function MessageList({ room, timeline, queue, seq }: Props) {
   const { t } = useTranslation();
   const name = useRoomName(room);
@@ -45,9 +51,14 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
   });
   const rows = useRows(slice.shown, slice.moreAfter ? NONE : queue, divider.after, joined);
   const scroll = useScroller({ scroller, slice, rows, queue, room, timeline, seq });
-  const active = useActiveRow(scroller, rows, scroll.toLatest);
+  const active = useActiveRow(scroller, rows, scroll.toEdge);
   const context = useRowContext(room, timeline);
   useAnnounceNew(room, timeline, context);
+
+  const [pressed, setPressed] = useState<string | null>(null);
+  const longPress = useLongPress((target) => setPressed(rowKey(target)));
+
+  const sheet = rows.filter(isSaid).find((row) => row.key === pressed);
 
   const onKeyDown = useCallback(
     (event: React.KeyboardEvent) => {
@@ -72,6 +83,7 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
         onFocus={active.onFocus}
         onPointerOver={active.onPointerOver}
         onPointerLeave={active.onPointerLeave}
+        {...longPress}
         className="relative h-full overflow-y-auto overflow-x-hidden overscroll-contain outline-offset-[-3px] [overflow-anchor:none] [scroll-padding-block:3.5rem_1rem]"
       >
         <div className="mx-auto flex min-h-full w-full max-w-[56rem] flex-col justify-end pb-3">
@@ -86,7 +98,7 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
                   key={row.key}
                   row={row}
                   context={context}
-                  active={active.key === row.key}
+                  active={active.isActive(row.key)}
                   stop={active.stop === row.key}
                 />
               ))}
@@ -100,6 +112,9 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
           )}
         </div>
       </section>
+      <Suspense>
+        {sheet && <MessageSheet row={sheet} nameOf={context.nameOf} onClose={() => setPressed(null)} />}
+      </Suspense>
       {!scroll.atLatest && <JumpToLatest unread={room.unread} jump={scroll.toLatest} />}
     </div>
   );

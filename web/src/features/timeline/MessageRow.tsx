@@ -41,7 +41,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       tabIndex={stop ? 0 : -1}
       aria-label={t('message.label', { name, time: clockTime(at), text })}
       className={cx(
-        'group relative grid grid-cols-[2.25rem_minmax(0,1fr)_auto] gap-x-3 rounded-box px-4 py-0.5 outline-offset-[-2px]',
+        'group relative grid touch:select-none grid-cols-[2.25rem_minmax(0,1fr)_auto] gap-x-3 rounded-box px-4 py-0.5 outline-offset-[-2px]',
         active && 'bg-hover',
         head && 'mt-3',
         announced && 'bg-accent-soft/50 py-2',

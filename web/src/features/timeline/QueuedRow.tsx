@@ -40,7 +40,7 @@ export function QueuedRow({ queued, head, name, nameOf, active, stop, names }: P
         state: t(failed ? 'delivery.failed' : 'delivery.waiting'),
       })}
       className={cx(
-        'relative grid grid-cols-[2.25rem_minmax(0,1fr)_auto] gap-x-3 rounded-box px-4 py-0.5 outline-offset-[-2px]',
+        'relative grid touch:select-none grid-cols-[2.25rem_minmax(0,1fr)_auto] gap-x-3 rounded-box px-4 py-0.5 outline-offset-[-2px]',
         head && 'mt-3',
         failed && 'bg-danger-soft/60',
       )}

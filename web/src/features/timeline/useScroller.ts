@@ -1,8 +1,9 @@
 import { messageAt, type Queued, type Room, type Row, type Timeline } from '@chirm/client';
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useHistoryState } from 'wouter/use-browser-location';
 import { useClient } from '../../app/ClientContext';
 import { anchorOf, distanceToEnd, findRow, type Position, positions, restore } from './position';
+import { type Edge, useEdges } from './useEdges';
 import { useReading } from './useReading';
 import type { useSlice } from './useSlice';
 
@@ -43,7 +44,11 @@ export function useScroller({ scroller, slice, rows, queue, room, timeline, seq 
   const [atLatest, setAtLatest] = useState(true);
   const live = !timeline.hasAfter && !slice.moreAfter;
   const note = useReading(scroller, room);
-  const { follow } = slice;
+  const { follow, moreBefore } = slice;
+  const edges = useEdges({
+    scroller,
+    shown: useMemo(() => ({ first: !moreBefore, latest: live }), [moreBefore, live]),
+  });
 
   const look = useCallback(() => {
     const box = scroller.current;
@@ -100,6 +105,7 @@ export function useScroller({ scroller, slice, rows, queue, room, timeline, seq 
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever other rows are shown
   useLayoutEffect(() => {
     settle();
+    edges.arrive();
     look();
     return afterPaint(feed);
   }, [rows, settle, live]);
@@ -123,6 +129,20 @@ export function useScroller({ scroller, slice, rows, queue, room, timeline, seq 
     });
   }, [slice, history, room.id, scroller]);
 
+  const first = timeline.messages[0]?.seq;
+  /** To the first message that is loaded, or to the newest of all, with the focus. */
+  const toEdge = useCallback(
+    (edge: Edge) => {
+      edges.want(edge);
+      following.current = edge === 'latest';
+      if (edge === 'latest') toLatest();
+      else if (moreBefore && first !== undefined) slice.around(first);
+      edges.arrive();
+      look();
+    },
+    [edges, toLatest, moreBefore, first, slice, look],
+  );
+
   // What one sends oneself is always shown.
   const queued = queue.at(-1)?.client_id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per message of mine
@@ -130,7 +150,7 @@ export function useScroller({ scroller, slice, rows, queue, room, timeline, seq 
     if (queued && placed.current) toLatest();
   }, [queued]);
 
-  return { atLatest, onScroll, toLatest };
+  return { atLatest, onScroll, toLatest, toEdge };
 }
 
 /** Shows for two seconds which one it is. The attribute is nobody else's, so that no rendering ends it early. */
