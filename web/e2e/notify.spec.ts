@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 import { settled, withFront } from './front';
 import { channel, expect, go, post, test } from './people';
 
@@ -22,11 +22,28 @@ const watched = (page: Page) =>
     return held.some(({ name }) => name?.startsWith('chirm-watched'));
   });
 
+/** What a tab has asked its browser to show, in the order of asking, whether or not the browser then showed it. */
+interface Teller extends Window {
+  told: { title: string; body: string | undefined; silent: boolean | null | undefined; tag: string | undefined }[];
+}
+
+const keepTold = (context: BrowserContext) =>
+  context.addInitScript(() => {
+    const { told } = Object.assign(window as unknown as Teller, { told: [] });
+    const show = ServiceWorkerRegistration.prototype.showNotification;
+    ServiceWorkerRegistration.prototype.showNotification = function (title, options) {
+      told.push({ title, body: options?.body, silent: options?.silent, tag: options?.tag });
+      return show.call(this, title, options);
+    };
+  });
+
+const told = async (...tabs: Page[]) =>
+  (await Promise.all(tabs.map((tab) => tab.evaluate(() => (window as unknown as Teller).told)))).flat();
+
 const shown = (page: Page) =>
   page.evaluate(async () => {
     const registration = await navigator.serviceWorker.ready;
-    const list = await registration.getNotifications();
-    return list.map(({ title, body, silent }) => ({ title, body, silent }));
+    return (await registration.getNotifications()).map(({ tag }) => tag).sort();
   });
 
 /** What a service worker has that a page has not; the test is compiled as a page. */
@@ -45,6 +62,7 @@ test('while nobody looks, a message is told once, without a sound, and leads to 
   await withFront(async (front) => {
     // Without the routes of the other tests: the front serves the pages.
     const context = await browser.newContext();
+    await keepTold(context);
     const page = await context.newPage();
     const username = await settled(page, front);
     for (const { id } of [loud, muted, seen]) {
@@ -77,13 +95,13 @@ test('while nobody looks, a message is told once, without a sound, and leads to 
     await expect.poll(() => watched(page)).toBe(false);
     await post(bob, muted.id, ['not worth a word']);
     await post(bob, loud.id, ['come and see']);
-    await expect
-      .poll(() => shown(page))
-      .toEqual([{ title: `Bob in ${loud.name}`, body: 'come and see', silent: true }]);
-    await post(bob, muted.id, [`@${username} you, though`]);
-    await expect
-      .poll(async () => (await shown(page)).map(({ title }) => title).sort())
-      .toEqual([`Bob in ${loud.name}`, `Bob in ${muted.name}`].sort());
+    const called = { title: `Bob in ${loud.name}`, body: 'come and see', silent: true, tag: `/${loud.id}` };
+    await expect.poll(() => told(page, second)).toEqual([called]);
+    const mention = `@${username} you, though`;
+    await post(bob, muted.id, [mention]);
+    const both = [called, { ...called, title: `Bob in ${muted.name}`, body: mention, tag: `/${muted.id}` }];
+    await expect.poll(() => told(page, second)).toEqual(both);
+    await expect.poll(() => shown(page)).toEqual(both.map(({ tag }) => tag).sort());
 
     await context.serviceWorkers()[0]?.evaluate(async (room) => {
       const worker = globalThis as unknown as Worker;
@@ -91,7 +109,7 @@ test('while nobody looks, a message is told once, without a sound, and leads to 
       if (notification) worker.dispatchEvent(new worker.NotificationEvent('notificationclick', { notification }));
     }, loud.id);
     await expect.poll(() => context.pages().map((each) => new URL(each.url()).pathname)).toContain(`/r/${loud.id}/1`);
-    await expect.poll(async () => (await shown(page)).length).toBe(1);
+    await expect.poll(() => shown(page)).toEqual([`/${muted.id}`]);
     await context.close();
   });
 });
