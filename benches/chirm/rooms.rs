@@ -7,8 +7,8 @@ use chirm::{
         journal::Stored,
     },
     domain::{
-        ClientId, Limits, Membership, Millis, NewMessage, Role, RoomHead, RoomId, RoomKind, RoomRef, Sent, ServerRole, SessionId, User,
-        UserId,
+        ClientId, Limits, Membership, Millis, NewMessage, Role, RoomHead, RoomId, RoomKind, RoomRef, Sent, ServerRole, SessionId, Sharing,
+        User, UserId,
     },
 };
 use criterion::{BatchSize, Criterion, Throughput};
@@ -59,6 +59,7 @@ fn filled(rooms: u32) -> (State, Vec<ConnId>) {
             guest: false,
             created_at: Millis(0),
             last_seen: None,
+            shares: Sharing::default(),
         };
         let conn = ConnId { worker: (n % 2) as u16, place: n, turn: 1 };
         conns.push(conn);

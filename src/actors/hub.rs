@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     db::{self, Db, sessions, sessions::Signed},
-    domain::{Change, Limits, Millis, NewMessage, Receipt, Refusal, RoomId, Sent, SessionId, UserId},
+    domain::{Change, Limits, Millis, NewMessage, Receipt, Refusal, RoomId, Sent, SessionId, User, UserId},
 };
 use actix::Addr;
 use std::{
@@ -166,14 +166,14 @@ impl Hub {
     pub async fn mark(
         &self,
         room: RoomId,
-        user: UserId,
+        user: &User,
         read_seq: Option<i64>,
         delivered_seq: Option<i64>,
     ) -> Result<Option<Receipt>, Refusal> {
         let (tell, told) = oneshot::channel();
         self.0.pressure.admit()?;
-        let raise = Raise { room, user, read_seq, delivered_seq };
-        self.0.chat.do_send(Submit(Entry::Mark(raise, Origin::Marked(tell))));
+        let raise = Raise { room, user: user.id, read_seq, delivered_seq };
+        self.0.chat.do_send(Submit(Entry::Mark(raise, Origin::Marked(tell, user.shares))));
         wait(told).await
     }
 
@@ -251,7 +251,7 @@ mod tests {
             db_executor::Executor,
         },
         db::{Connector, Synchronous, Url, migrate},
-        domain::{ServerRole, User, UserId},
+        domain::{ServerRole, Sharing},
     };
     use actix::prelude::*;
     use std::{cell::RefCell, rc::Rc, sync::mpsc, time::Duration};
@@ -302,6 +302,7 @@ mod tests {
             guest: false,
             created_at: Millis(0),
             last_seen: None,
+            shares: Sharing::default(),
         };
         let mut told = 0;
         let refused = loop {

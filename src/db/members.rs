@@ -119,9 +119,12 @@ struct SeatRow {
     delivered_seq: i64,
 }
 
-fn member(seat: SeatRow, username: String, display_name: String) -> Member {
+/// Of the user: both names, and whether others may know what they have read.
+type Named = (String, String, bool);
+
+fn member(seat: SeatRow, (username, display_name, shares): Named) -> Member {
     let SeatRow { user_id, role, joined_at, read_seq, delivered_seq } = seat;
-    Member { user: user_id, username, display_name, role, joined_at, read_seq, delivered_seq }
+    Member { user: user_id, username, display_name, role, joined_at, read_seq: shares.then_some(read_seq), delivered_seq }
 }
 
 /// A page of a room's members, for one of them; the oldest accounts first.
@@ -136,26 +139,26 @@ pub fn list_as_admin(db: &mut Db, room: RoomId, cursor: Option<&str>, limit: u32
         .filter(memberships::room_id.eq(room))
         .order(memberships::user_id.asc())
         .limit(one_more(limit))
-        .select((SeatRow::as_select(), user_rows::username, user_rows::display_name))
+        .select((SeatRow::as_select(), (user_rows::username, user_rows::display_name, user_rows::share_read_receipts)))
         .into_boxed();
     if let Some(last) = after::<UserId>(cursor)? {
         query = query.filter(memberships::user_id.gt(last));
     }
-    let rows: Vec<(SeatRow, String, String)> = query.load(db)?;
-    Ok(Page::cut(rows, limit, |(seat, ..)| seat.user_id).map(|(seat, username, display_name)| member(seat, username, display_name)))
+    let rows: Vec<(SeatRow, Named)> = query.load(db)?;
+    Ok(Page::cut(rows, limit, |(seat, _)| seat.user_id).map(|(seat, named)| member(seat, named)))
 }
 
 /// One member of a room.
 pub fn one(db: &mut Db, room: RoomId, user: UserId) -> Result<Member> {
-    let row: Option<(SeatRow, String, String)> = memberships::table
+    let row: Option<(SeatRow, Named)> = memberships::table
         .inner_join(user_rows::table)
         .filter(memberships::room_id.eq(room))
         .filter(memberships::user_id.eq(user))
-        .select((SeatRow::as_select(), user_rows::username, user_rows::display_name))
+        .select((SeatRow::as_select(), (user_rows::username, user_rows::display_name, user_rows::share_read_receipts)))
         .first(db)
         .optional()?;
-    let (seat, username, display_name) = found(row, "member")?;
-    Ok(member(seat, username, display_name))
+    let (seat, named) = found(row, "member")?;
+    Ok(member(seat, named))
 }
 
 /// A member's place in a room, as routing needs it.

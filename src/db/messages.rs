@@ -5,7 +5,7 @@ use super::{
     connection::{MultiBackend, found},
     members::MemberRoom,
     number,
-    schema::{memberships, messages},
+    schema::{memberships, messages, users},
     statement::statement,
     types::unpack,
 };
@@ -210,7 +210,8 @@ pub fn one(db: &mut Db, room: &MemberRoom, seq: i64) -> Result<Message> {
     Ok(found(row, "message")?.of(room.head().id))
 }
 
-/// Whom a message reached, and who read it, with the time of their last such step. The author is in neither list, nor who came later.
+/// Whom a message reached, and who read it, with the time of their last such step. The author is in neither list, nor who came later; who does
+/// not share what they have read is in the list of readers for themselves alone.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Receipts {
     /// It reached one of their devices.
@@ -222,15 +223,18 @@ pub struct Receipts {
 /// Whom a message reached, and who read it.
 pub fn receipts(db: &mut Db, room: &MemberRoom, seq: i64) -> Result<Receipts> {
     let author = one(db, room, seq)?.author;
-    let rows: Vec<(UserId, Millis, i64, Millis)> = memberships::table
+    let rows: Vec<(UserId, Millis, i64, Millis, bool)> = memberships::table
+        .inner_join(users::table)
         .filter(memberships::room_id.eq(room.head().id))
         .filter(memberships::user_id.ne(author))
         .filter(memberships::delivered_seq.ge(seq))
         .filter(memberships::joined_seq.lt(seq))
         .order(memberships::user_id.asc())
-        .select((memberships::user_id, memberships::delivered_at, memberships::read_seq, memberships::read_at))
+        .select((memberships::user_id, memberships::delivered_at, memberships::read_seq, memberships::read_at, users::share_read_receipts))
         .load(db)?;
-    let read = rows.iter().filter(|(_, _, read_seq, _)| *read_seq >= seq).map(|&(user, _, _, at)| (user, at)).collect();
+    let told = |user: UserId, shares: bool| shares || user == room.user();
+    let read = rows.iter().filter(|(user, _, read_seq, _, shares)| *read_seq >= seq && told(*user, *shares));
+    let read = read.map(|&(user, _, _, at, _)| (user, at)).collect();
     Ok(Receipts { delivered: rows.iter().map(|&(user, at, ..)| (user, at)).collect(), read })
 }
 

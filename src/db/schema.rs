@@ -22,6 +22,8 @@ table! {
         created_at -> BigInt,
         last_seen -> Nullable<BigInt>,
         disabled_at -> Nullable<BigInt>,
+        share_read_receipts -> Bool,
+        share_last_seen -> Bool,
     }
 }
 

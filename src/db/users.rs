@@ -11,7 +11,7 @@ use super::{
     statement::statement,
     transaction,
 };
-use crate::domain::{Change, Code, DisplayName, Millis, Refusal, Role, ServerRole, User, UserId, UserRef, Username, rules};
+use crate::domain::{Change, Code, DisplayName, Millis, Refusal, Role, ServerRole, Sharing, User, UserId, UserRef, Username, rules};
 use diesel::prelude::*;
 
 #[derive(Queryable, Selectable, Clone)]
@@ -24,12 +24,16 @@ pub(super) struct UserRow {
     guest: bool,
     created_at: Millis,
     last_seen: Option<Millis>,
+    share_read_receipts: bool,
+    share_last_seen: bool,
 }
 
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
-        let UserRow { id, username, display_name, role, guest, created_at, last_seen } = row;
-        Self { id, username, display_name, role, guest, created_at, last_seen }
+        let UserRow { id, username, display_name, role, guest, created_at, .. } = row;
+        let shares = Sharing { read_receipts: row.share_read_receipts, last_seen: row.share_last_seen };
+        let last_seen = row.last_seen.filter(|_| shares.last_seen);
+        Self { id, username, display_name, role, guest, created_at, last_seen, shares }
     }
 }
 
@@ -103,6 +107,7 @@ fn create_with(db: &mut Db, new: &NewUser, in_lobby: Role, now: Millis) -> Resul
         guest: new.guest,
         created_at: now,
         last_seen: None,
+        shares: Sharing::default(),
     };
     let insert = Insert {
         id: user.id,
@@ -216,11 +221,34 @@ fn changed(rows: usize) -> Result<()> {
     found((rows > 0).then_some(()), "user")
 }
 
-/// Gives a user another display name.
-pub fn rename(db: &mut Db, user: UserId, name: DisplayName) -> Result<(User, Vec<Change>)> {
+/// What users change of themselves; none stays as it is.
+#[derive(Clone, Default, Debug)]
+pub struct Profile {
+    /// The name that others see.
+    pub display_name: Option<DisplayName>,
+    /// Whether others hear what they have read.
+    pub share_read_receipts: Option<bool>,
+    /// Whether others hear when they were last here.
+    pub share_last_seen: Option<bool>,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = users)]
+struct ProfileRow {
+    display_name: Option<String>,
+    display_folded: Option<String>,
+    share_read_receipts: Option<bool>,
+    share_last_seen: Option<bool>,
+}
+
+/// Changes what a user says of themselves; at least one thing must be given.
+pub fn set_profile(db: &mut Db, user: UserId, profile: Profile) -> Result<(User, Vec<Change>)> {
+    let Profile { display_name, share_read_receipts, share_last_seen } = profile;
+    let display_name = display_name.map(|name| name.0);
+    let display_folded = display_name.as_ref().map(|name| name.to_lowercase());
+    let row = ProfileRow { display_name, display_folded, share_read_receipts, share_last_seen };
     transaction(db, |db| {
-        let names = (users::display_name.eq(&name.0), users::display_folded.eq(name.0.to_lowercase()));
-        changed(diesel::update(users::table.find(user)).set(names).execute(db)?)?;
+        changed(diesel::update(users::table.find(user)).set(&row).execute(db)?)?;
         let user = get(db, user)?;
         Ok((user.clone(), vec![Change::UserUpdated { user }]))
     })

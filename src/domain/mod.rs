@@ -21,4 +21,4 @@ pub use names::{ChannelName, DisplayName, GroupTitle, RoomRef, Topic, UserRef, U
 pub use refusal::{Code, Refusal};
 pub use room::{Member, Membership, Role, Room, RoomHead, RoomKind};
 pub use time::Millis;
-pub use user::{PresenceState, ServerRole, User};
+pub use user::{PresenceState, ServerRole, Sharing, User};

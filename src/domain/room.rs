@@ -166,8 +166,9 @@ pub struct Member {
     pub role: Role,
     /// When they came in.
     pub joined_at: Millis,
-    /// All up to this they have read.
-    pub read_seq: i64,
+    /// All up to this they have read; null where they do not share it.
+    #[schema(required = true)]
+    pub read_seq: Option<i64>,
     /// All up to this reached one of their devices.
     pub delivered_seq: i64,
 }

@@ -29,6 +29,21 @@ pub enum PresenceState {
     Offline,
 }
 
+/// What a user lets others know of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sharing {
+    /// What they have read.
+    pub read_receipts: bool,
+    /// When they were last here.
+    pub last_seen: bool,
+}
+
+impl Default for Sharing {
+    fn default() -> Self {
+        Self { read_receipts: true, last_seen: true }
+    }
+}
+
 /// A user, as any signed-in user may see them.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS, schemars::JsonSchema))]
@@ -45,9 +60,12 @@ pub struct User {
     pub guest: bool,
     /// When the account was made.
     pub created_at: Millis,
-    /// When the last window was closed; absent where none ever was.
+    /// When the last window was closed; absent where none ever was, or where the user does not share it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     #[cfg_attr(test, ts(optional))]
     pub last_seen: Option<Millis>,
+    /// Nobody else's business: not part of what is sent.
+    #[serde(skip)]
+    pub shares: Sharing,
 }

@@ -117,7 +117,7 @@ pub async fn read(state: Data<State>, caller: Caller, path: Path<String>, form: 
     let form = form.read()?;
     let seq = protocol::Read::up_to(form.seq, form.seqs.as_deref())?;
     let (room, me) = (room_id(&state, &path).await?, caller.user.id);
-    state.hub.mark(room, me, Some(seq), None).await?;
+    state.hub.mark(room, &caller.user, Some(seq), None).await?;
     let seen = state.hub.read(move |db| db::rooms::seen(db, me, room)).await?;
     answer::ok(ReadOk { read_seq: seen.read_seq, unread: seen.unread })
 }

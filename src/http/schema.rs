@@ -19,7 +19,9 @@ impl IntoResponses for Refused {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::{ClientId, Member, Message, Millis, PresenceState, Role, Room, RoomId, RoomKind, ServerRole, User, UserId};
+    use crate::domain::{
+        ClientId, Member, Message, Millis, PresenceState, Role, Room, RoomId, RoomKind, ServerRole, Sharing, User, UserId,
+    };
     use crate::{domain, protocol};
     use serde::Serialize;
     use serde_json::{Value, to_value};
@@ -48,7 +50,16 @@ mod tests {
 
     fn user(last_seen: Option<Millis>) -> User {
         let (username, display_name) = ("bob".to_owned(), "Bob".to_owned());
-        User { id: UserId::new(), username, display_name, role: ServerRole::Member, guest: false, created_at: Millis(0), last_seen }
+        User {
+            id: UserId::new(),
+            username,
+            display_name,
+            role: ServerRole::Member,
+            guest: false,
+            created_at: Millis(0),
+            last_seen,
+            shares: Sharing::default(),
+        }
     }
 
     #[test]
@@ -74,7 +85,7 @@ mod tests {
             display_name: "Bob".to_owned(),
             role: Role::Owner,
             joined_at: Millis(0),
-            read_seq: 0,
+            read_seq: None,
             delivered_seq: 0,
         };
         same(&member, &member);

@@ -3,7 +3,8 @@
 
 use chirm::{
     domain::{
-        ClientId, Code, Limits, Message, Millis, PresenceState, Refusal, Role, Room, RoomId, RoomKind, ServerRole, SessionId, User, UserId,
+        ClientId, Code, Limits, Message, Millis, PresenceState, Refusal, Role, Room, RoomId, RoomKind, ServerRole, SessionId, Sharing,
+        User, UserId,
     },
     protocol::{
         DeliveredOk, Event, HelloOk, HistoryOk, Nothing, Op, PongOk, PresenceOk, PresenceRow, ReadOk, ReceiptAt, ReceiptsOk, RoomIdOk,
@@ -28,6 +29,7 @@ fn user(last: u8, name: &str) -> User {
         guest: false,
         created_at: NOON,
         last_seen: None,
+        shares: Sharing::default(),
     }
 }
 

@@ -31,6 +31,7 @@ mod layers;
 mod limits;
 mod order;
 mod presence;
+mod privacy;
 mod receipts;
 mod rest;
 mod resume;

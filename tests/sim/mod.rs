@@ -18,7 +18,7 @@ mod store;
 mod threads;
 mod world;
 
-use crate::domain::{Millis, RoomId, ServerRole, User, UserId};
+use crate::domain::{Millis, RoomId, ServerRole, Sharing, User, UserId};
 use book::Told;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -127,6 +127,7 @@ fn user(n: usize) -> User {
         guest: false,
         created_at: Millis(0),
         last_seen: None,
+        shares: Sharing::default(),
     }
 }
 

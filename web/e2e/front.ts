@@ -13,6 +13,8 @@ export interface Front {
   url: string;
   /** Changes a file on its way to the browser, as a newer build would. */
   edit(path: string, change: (text: string) => string): void;
+  /** From now on, whoever asks the server something, or dials it, is heard and gets no answer; what was under way stays so. */
+  hang(hangs: boolean): void;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export interface Front {
 export async function startFront(server: string): Promise<Front> {
   const upstream = new URL(server);
   const edits = new Map<string, (text: string) => string>();
+  let hangs = false;
 
   const fileOf = (path: string) => {
     const file = folder && !['/', '/index.html'].includes(path) && join(folder, path);
@@ -39,6 +42,7 @@ export async function startFront(server: string): Promise<Front> {
 
   const proxy = createServer((asked: IncomingMessage, answer: ServerResponse) => {
     const path = new URL(asked.url ?? '/', server).pathname;
+    if (hangs && path.startsWith('/api/')) return;
     // What comes from the folder may be unknown to the server, whose page has the same headers.
     const known = fileOf(path) ? '/' : asked.url;
     const headers = { ...asked.headers, 'accept-encoding': 'identity', 'if-none-match': '' };
@@ -61,6 +65,7 @@ export async function startFront(server: string): Promise<Front> {
   const sockets = new Set<Duplex>();
   proxy.on('upgrade', (asked, socket, head) => {
     sockets.add(socket);
+    if (hangs) return;
     const onward = connect(Number(upstream.port), upstream.hostname, () => {
       // The server knows its own origin only.
       const headers = { ...asked.headers, origin: upstream.origin };
@@ -76,6 +81,9 @@ export async function startFront(server: string): Promise<Front> {
   const { port } = proxy.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/`,
+    hang: (begins) => {
+      hangs = begins;
+    },
     edit: (path, change) => void edits.set(path, change),
     close: () =>
       new Promise((closed) => {

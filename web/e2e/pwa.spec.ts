@@ -40,6 +40,43 @@ test('the client and the last rooms open without a network, within a second', as
   });
 });
 
+test('a server that takes the call and stays silent keeps nobody from reading and writing', async ({ page }) => {
+  await withFront(async (front) => {
+    await settled(page, front);
+    await say(page, 'written while it answered');
+    await expect(page.locator('[data-delivery=waiting]')).toHaveCount(0);
+
+    front.hang(true);
+    await expect(async () => {
+      const began = Date.now();
+      await page.reload();
+      await message(page, 'written while it answered').waitFor();
+      expect(Date.now() - began).toBeLessThan(1_000);
+    }).toPass({ timeout: 30_000 });
+    await expect(page.getByText('Connecting…')).toBeVisible();
+    await say(page, 'written while it was silent');
+    await expect(message(page, 'written while it was silent').locator('[data-delivery=waiting]')).toBeVisible();
+
+    front.hang(false);
+    // The client gives up the call after a while and makes another one.
+    await expect(page.locator('[data-delivery=waiting]')).toHaveCount(0, { timeout: 30_000 });
+    await expect(page.getByText('Connecting…')).toBeHidden();
+    await expect(message(page, 'written while it was silent')).toHaveCount(1);
+  });
+});
+
+test('whoever comes for the first time is told that the server does not answer', async ({ page }) => {
+  await withFront(async (front) => {
+    front.hang(true);
+    await page.goto(front.url);
+    await expect(page.getByText('Connecting…')).toBeVisible();
+    await expect(page.getByText('The server does not answer')).toBeVisible({ timeout: 20_000 });
+    front.hang(false);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await expect(page.getByRole('button', { name: 'Sign in', exact: true })).toBeVisible();
+  });
+});
+
 test('a newer build is offered, waits for a press, and keeps what is being written', async ({ page }) => {
   await withFront(async (front) => {
     await settled(page, front);

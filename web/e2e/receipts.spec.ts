@@ -40,3 +40,38 @@ test('ticks are right after a time without a connection', async ({ enter, playwr
   await expect(message(alice.page, 'one').locator('[data-delivery=read]')).toBeVisible();
   await expect(message(alice.page, 'two').locator('[data-delivery=sent]')).toBeVisible();
 });
+
+test('what somebody read, and when they were here, is told only if they want it', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const made = await alice.api<{ room: { id: string } }>('post', '/direct', { user: bob.username });
+  const shares = (name: string) => bob.page.getByRole('switch', { name });
+  await bob.page.getByRole('button', { name: 'Settings' }).click();
+  for (const name of ['Others see what I have read', 'Others see when I was last here']) {
+    await expect(shares(name)).toBeChecked();
+    // As somebody would: the field itself is hidden under what stands for it.
+    await bob.page.getByText(name).click();
+    await expect(shares(name)).not.toBeChecked();
+  }
+  await bob.page.reload();
+  await expect(shares('Others see what I have read')).not.toBeChecked();
+  await expect(shares('Others see when I was last here')).not.toBeChecked();
+
+  await go(alice.page, 'Bob');
+  await say(alice.page, 'for you alone');
+  await bob.page.getByRole('link', { name: 'Alice' }).click();
+  await expect(message(bob.page, 'for you alone')).toBeVisible();
+  // He has read it, as his own page knows, and hers does not.
+  await expect(bob.page.getByRole('link', { name: 'Alice' })).not.toContainText('unread');
+  await expect
+    .poll(async () => (await bob.api<{ room: { unread: number } }>('get', `/rooms/${made.room.id}`)).room.unread)
+    .toBe(0);
+  const mine = message(alice.page, 'for you alone');
+  await expect(mine.locator('[data-delivery=delivered]')).toBeVisible();
+  await say(bob.page, 'an answer');
+  await expect(message(alice.page, 'an answer')).toBeVisible();
+  await expect(mine.locator('[data-delivery=delivered]')).toBeVisible();
+
+  await bob.page.close();
+  // Where nothing is known of when, the name stands instead.
+  await expect(alice.page.locator('main header')).toContainText(`@${bob.username}`);
+});

@@ -48,6 +48,28 @@ test('twenty messages written on a plane, with a reload between, are stored once
   expect(held.messages.map(({ body }) => body)).toEqual(['before', ...bodies]);
 });
 
+test('what is begun in one tab is in the other ones, and gone when it is sent', async ({ enter }) => {
+  const alice = await enter('Alice');
+  const room = await channel(alice);
+  await go(alice.page, room.name);
+  const second = await alice.page.context().newPage();
+  await second.goto(alice.page.url());
+  await expect(composer(second)).toBeVisible();
+  await composer(alice.page).fill('half a thought');
+  await expect(composer(second)).toHaveValue('half a thought');
+  await composer(second).press('End');
+  await composer(second).pressSequentially(', and the rest');
+  await expect(composer(alice.page)).toHaveValue('half a thought, and the rest');
+  await go(second, 'lobby');
+  const link = second.getByRole('link', { name: room.name });
+  await expect(link).toContainText('Draft');
+  await composer(alice.page).press('Enter');
+  await expect(message(alice.page, 'half a thought, and the rest')).toBeVisible();
+  await expect(link).not.toContainText('Draft');
+  await go(second, room.name);
+  await expect(composer(second)).toHaveValue('');
+});
+
 /** Every `send` that leaves a tab. */
 function watchSends(page: Page, sent: string[]): void {
   page.on('websocket', (socket) =>

@@ -202,7 +202,10 @@ impl State {
         if mine.is_none() {
             self.spoil(Some(user));
         }
+        let shared = self.shares_reading(mine, &origins);
+        let mut delivered = None;
         let known = mine.zip(at).and_then(|(user, at)| self.user(user).in_room(at)).map(|state| {
+            delivered = Some(state.mine.delivered_seq);
             if let Some(receipt) = receipt {
                 state.mine.read_seq = state.mine.read_seq.max(receipt.read_seq);
                 state.mine.delivered_seq = state.mine.delivered_seq.max(receipt.delivered_seq);
@@ -217,17 +220,30 @@ impl State {
             _ => None,
         };
         if let Some((receipt, at)) = receipt.zip(at) {
-            let event = Event::Receipt { room, user, read_seq: Some(receipt.read_seq), delivered_seq: Some(receipt.delivered_seq) };
-            if self.room(at).head.members <= i64::from(self.settings.limits.presence_members) {
-                out.room(at, &event, asked);
-            } else if let Some(user) = mine.filter(|_| known.is_some()) {
-                // Who has left meanwhile hears nothing of the room.
-                let frame = event_frame(&event);
-                self.tell_windows(user, &frame, out);
+            let event = |read_seq| Event::Receipt { room, user, read_seq, delivered_seq: Some(receipt.delivered_seq) };
+            let whole = event(Some(receipt.read_seq));
+            let small = self.room(at).head.members <= i64::from(self.settings.limits.presence_members);
+            // Of who does not share what they read, only news of delivery goes out: an event without any would tell when they read.
+            if small && shared {
+                out.room(at, &whole, asked);
+            } else if small && delivered.is_some_and(|before| receipt.delivered_seq > before) {
+                out.room(at, &event(None), asked);
+            }
+            // Who has left meanwhile hears nothing of the room.
+            if let Some(user) = mine.filter(|_| known.is_some() && !(small && shared)) {
+                self.tell_windows(user, &event_frame(&whole), out);
             }
         }
         for origin in origins {
             out.marked(origin, &now, last_seq, receipt.is_some());
+        }
+    }
+
+    /// Whether others may know what a user has read. Who has no window was asked at the door; where nobody knows, nothing is told.
+    fn shares_reading(&self, user: Option<UserIx>, origins: &[Origin]) -> bool {
+        match user {
+            Some(user) => self.users[user.0 as usize].user.shares.read_receipts,
+            None => origins.iter().any(|origin| matches!(origin, Origin::Marked(_, shares) if shares.read_receipts)),
         }
     }
 
@@ -367,8 +383,11 @@ impl State {
     /// Everybody is in the lobby, so everybody is told.
     fn user_updated(&mut self, user: User, out: &mut Out) {
         self.spoil(None);
-        let seen = self.user_ix.get(&user.id).and_then(|at| self.users[at.0 as usize].user.last_seen);
+        let seen = self.user_ix.get(&user.id).and_then(|at| self.users[at.0 as usize].left_at).filter(|_| user.shares.last_seen);
         let user = User { last_seen: user.last_seen.max(seen), ..user };
+        for greeting in self.waiting.get_mut(&user.id).into_iter().flat_map(|waiting| &mut waiting.greetings) {
+            greeting.user = user.clone();
+        }
         if let Some(&at) = self.user_ix.get(&user.id) {
             self.user(at).user = user.clone();
         }

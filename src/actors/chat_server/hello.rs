@@ -81,6 +81,7 @@ impl State {
             windows: Default::default(),
             told: PresenceState::Offline,
             left_at_ms: now.ms,
+            left_at: None,
             sends: Default::default(),
         }) as u32);
         self.user_ix.insert(id, at);
@@ -207,7 +208,10 @@ impl State {
         state.windows.retain(|w| w.conn != conn);
         if state.windows.is_empty() {
             state.left_at_ms = now.ms;
-            state.user.last_seen = Some(now.wall);
+            state.left_at = Some(now.wall);
+            if state.user.shares.last_seen {
+                state.user.last_seen = state.left_at;
+            }
             self.present -= 1;
         }
         self.stirred.insert(user);

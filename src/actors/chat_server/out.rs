@@ -5,7 +5,7 @@ use super::super::{
     journal::Entry,
 };
 use crate::{
-    domain::{Millis, Receipt, Refusal, RoomId, RoomRef, Sent, SessionId, UserId},
+    domain::{Millis, Receipt, Refusal, RoomId, RoomRef, Sent, SessionId, Sharing, UserId},
     protocol::{DeliveredOk, Event, ReadOk, SentOk, error_frame, event_frame, reply_frame, sync_event, sync_reply},
 };
 use bytes::Bytes;
@@ -31,8 +31,8 @@ pub enum Origin {
     Conn(ConnId, i64, Reply),
     /// A caller that sent a message.
     Sent(oneshot::Sender<Result<Sent, Refusal>>),
-    /// A caller that raised a watermark; none where it had been reached before.
-    Marked(oneshot::Sender<Result<Option<Receipt>, Refusal>>),
+    /// A caller that raised a watermark, and what they share; none where it had been reached before.
+    Marked(oneshot::Sender<Result<Option<Receipt>, Refusal>>, Sharing),
     /// Nobody.
     Nobody,
 }
@@ -224,7 +224,7 @@ impl Out {
         match origin {
             Origin::Conn(conn, id, _) => self.refuse(conn, id, refusal),
             Origin::Sent(caller) => drop(caller.send(Err(refusal.clone()))),
-            Origin::Marked(caller) => drop(caller.send(Err(refusal.clone()))),
+            Origin::Marked(caller, _) => drop(caller.send(Err(refusal.clone()))),
             Origin::Nobody => {}
         }
     }
@@ -234,7 +234,7 @@ impl Out {
         match origin {
             Origin::Conn(conn, id, _) => self.ok(conn, id, &SentOk::from(&sent)),
             Origin::Sent(caller) => drop(caller.send(Ok(sent))),
-            Origin::Marked(_) | Origin::Nobody => {}
+            Origin::Marked(..) | Origin::Nobody => {}
         }
     }
 
@@ -243,7 +243,7 @@ impl Out {
         match origin {
             Origin::Conn(conn, id, Reply::Read) => self.ok(conn, id, &ReadOk::new(receipt, last_seq)),
             Origin::Conn(conn, id, _) => self.ok(conn, id, &DeliveredOk { delivered_seq: receipt.delivered_seq }),
-            Origin::Marked(caller) => drop(caller.send(Ok(rose.then_some(*receipt)))),
+            Origin::Marked(caller, _) => drop(caller.send(Ok(rose.then_some(*receipt)))),
             Origin::Sent(_) | Origin::Nobody => {}
         }
     }

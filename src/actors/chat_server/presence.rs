@@ -46,7 +46,7 @@ impl State {
             }
             self.stirred.remove(&at);
             match state {
-                PresenceState::Offline => saw.extend(user.user.last_seen.map(|seen| (user.user.id, seen))),
+                PresenceState::Offline => saw.extend(user.left_at.map(|seen| (user.user.id, seen))),
                 state => self.tell(at, state, out),
             }
         }
@@ -113,7 +113,7 @@ impl State {
                 let user = &self.users[at.0 as usize];
                 // Somebody who just came is there, even if nobody was told yet.
                 let state = if user.windows.is_empty() { user.told } else { user.state() };
-                let here = !user.windows.is_empty();
+                let here = !user.windows.is_empty() && user.user.shares.last_seen;
                 Presence {
                     user: *id,
                     state,

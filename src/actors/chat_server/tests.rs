@@ -7,7 +7,8 @@ use crate::{
         journal::{Entry, Stored},
     },
     domain::{
-        ClientId, Limits, Membership, NewMessage, PresenceState, Receipt, Role, RoomHead, RoomKind, Sent, ServerRole, SessionId, User,
+        ClientId, Limits, Membership, NewMessage, PresenceState, Receipt, Role, RoomHead, RoomKind, Sent, ServerRole, SessionId, Sharing,
+        User,
     },
 };
 
@@ -28,6 +29,7 @@ fn user(n: u8) -> User {
         guest: false,
         created_at: Millis(0),
         last_seen: None,
+        shares: Sharing::default(),
     }
 }
 

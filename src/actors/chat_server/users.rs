@@ -4,7 +4,7 @@ use super::{
     super::courier::{ConnId, RoomIx},
     bucket::Bucket,
 };
-use crate::domain::{Membership, PresenceState, SessionId, User};
+use crate::domain::{Membership, Millis, PresenceState, SessionId, User};
 use smallvec::SmallVec;
 
 /// A user's place in the table.
@@ -24,6 +24,8 @@ pub struct UserState {
     pub told: PresenceState,
     /// The monotonic millisecond at which the last window closed.
     pub left_at_ms: u32,
+    /// The same by the wall clock, to be written down; others see it as a part of `user` only where it is shared.
+    pub left_at: Option<Millis>,
     /// How much they sent.
     pub sends: Bucket,
 }

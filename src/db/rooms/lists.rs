@@ -51,9 +51,9 @@ statement!(
 statement!(
     /// The other users of a user's direct rooms.
     Peers for MultiBackend { user: UserId, me: UserId }
-        -> (Binary, (Binary, Text, Text, SmallInt, Bool, BigInt, Nullable<BigInt>))
-        = "SELECT m.room_id, u.id, u.username, u.display_name, u.role, u.guest, u.created_at, u.last_seen \
-           FROM memberships m JOIN rooms r ON r.id = m.room_id AND r.kind = 0 \
+        -> (Binary, (Binary, Text, Text, SmallInt, Bool, BigInt, Nullable<BigInt>, Bool, Bool))
+        = "SELECT m.room_id, u.id, u.username, u.display_name, u.role, u.guest, u.created_at, u.last_seen, \
+           u.share_read_receipts, u.share_last_seen FROM memberships m JOIN rooms r ON r.id = m.room_id AND r.kind = 0 \
            JOIN memberships o ON o.room_id = m.room_id AND o.user_id <> " me " JOIN users u ON u.id = o.user_id WHERE m.user_id = " user
 );
 

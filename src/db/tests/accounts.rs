@@ -36,7 +36,7 @@ fn finding(mut at: Place) {
     let annika = at.user("annika");
     let bob = at.user("bob");
     let zoe = DisplayName::parse("Ännchen Özil").unwrap();
-    let (bob, changes) = users::rename(&mut at.db, bob.id, zoe).unwrap();
+    let (bob, changes) = users::set_profile(&mut at.db, bob.id, users::Profile { display_name: Some(zoe), ..Default::default() }).unwrap();
     assert_eq!(changes, [Change::UserUpdated { user: bob.clone() }]);
     users::set_disabled(&mut at.db, &owner, annika.id, true, T0).unwrap();
 

@@ -27,12 +27,14 @@ pub struct AdminMember {
     display_name: String,
     role: Role,
     joined_at: Millis,
-    read_seq: i64,
+    /// Null where they do not share it.
+    #[schema(required = true)]
+    read_seq: Option<i64>,
     delivered_seq: i64,
     state: PresenceState,
     /// WebSockets.
     connections: u32,
-    /// When they last were; null where they never were.
+    /// When they last were; null where they never were, or do not share it.
     #[schema(required = true)]
     last_seen: Option<Millis>,
 }

@@ -28,7 +28,7 @@ pub struct Account {
     role: ServerRole,
     guest: bool,
     created_at: Millis,
-    /// When the last window was closed.
+    /// When the last window was closed; absent where none ever was, or where they do not share it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     last_seen: Option<Millis>,
@@ -61,7 +61,7 @@ pub struct AccountPatch {
 
 impl Account {
     fn new(AdminUser { user, disabled_at }: AdminUser, connections: u32) -> Self {
-        let User { id, username, display_name, role, guest, created_at, last_seen } = user;
+        let User { id, username, display_name, role, guest, created_at, last_seen, shares: _ } = user;
         Self { id, username, display_name, role, guest, created_at, last_seen, connections, disabled_at }
     }
 }

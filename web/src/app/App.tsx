@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Router } from 'wouter';
 import { AuthPage } from '../features/auth/AuthPage';
 import { Shell } from '../features/shell/Shell';
-import { Unreachable } from '../features/shell/Unreachable';
+import { Connecting, Unreachable } from '../features/shell/Unreachable';
 import { AnnouncerProvider } from '../lib/announcer';
 import { basePath } from './base';
 import { localeOf } from './i18n';
@@ -18,6 +18,7 @@ export function App() {
         <AnnouncerProvider>
           {boot.kind === 'in' && <Shell />}
           {boot.kind === 'out' && <AuthPage onDone={boot.enter} />}
+          {boot.kind === 'waiting' && <Connecting />}
           {boot.kind === 'unreachable' && <Unreachable retry={boot.retry} />}
         </AnnouncerProvider>
       </Router>

@@ -17,6 +17,9 @@ import type { Api } from './rest/api';
 import type { Connection } from './state/types';
 import { Store } from './store';
 
+/** How long the server may take to say who is signed in. */
+const PATIENCE_MS = 15_000;
+
 /** What a page works with: one signed-in user, all rooms, one connection. */
 export class Client {
   readonly store = new Store();
@@ -54,19 +57,34 @@ export class Client {
     ports.tabs.listen((news) => void this.#onTab(news).catch(() => {}));
   }
 
-  /** Who is signed in, if anybody. Without a network the last snapshot answers. */
-  async whoAmI(): Promise<User | null> {
-    try {
-      const { user } = await this.api.me();
-      await this.#cache.restore();
-      if (this.#isSomebodyElse(user)) await this.#forget();
-      this.store.dispatch({ type: 'me', user });
-      return user;
-    } catch (cause) {
-      if (cause instanceof Failure && cause.code === 'unauthorized') return null;
-      if (await this.#cache.restore()) return this.store.get().me;
-      throw cause;
+  /**
+   * Goes on as whoever is signed in; false: nobody is. What the last visit left is shown, and connected with, before the
+   * server has answered, so that one that hangs keeps nobody from reading. Fails where there is neither.
+   */
+  async resume(): Promise<boolean> {
+    const asked = this.#whoAmI();
+    const known = (await this.#cache.restore()) ? this.store.get().me : null;
+    if (known) this.start(known);
+    const answer = await asked;
+    if ('failure' in answer) {
+      if (answer.failure.code === 'unauthorized') this.#leave();
+      else if (!known) throw answer.failure;
+      return answer.failure.code !== 'unauthorized';
     }
+    if (this.#isSomebodyElse(answer.user)) await this.#forget();
+    this.start(answer.user);
+    return true;
+  }
+
+  #whoAmI(): Promise<{ user: User } | { failure: Failure }> {
+    return new Promise((tell) => {
+      const give = (failure: Failure) => tell({ failure });
+      const cancel = this.#engine.ports.clock.after(PATIENCE_MS, () => give(new Failure('timeout')));
+      this.api
+        .me()
+        .then(tell, (cause: unknown) => give(cause instanceof Failure ? cause : new Failure('offline', String(cause))))
+        .finally(cancel);
+    });
   }
 
   /** Signed in: connects, and shows what is still to be sent. */
@@ -132,10 +150,14 @@ export class Client {
     return me !== null && me.id !== user.id;
   }
 
-  async #forget(): Promise<void> {
+  #leave(): void {
     this.#link.stop();
     this.marks.forget();
     this.store.dispatch({ type: 'signed_out' });
+  }
+
+  async #forget(): Promise<void> {
+    this.#leave();
     await this.#engine.ports.vault.clear().catch(() => {});
   }
 
@@ -151,7 +173,14 @@ export class Client {
   }
 
   async #greet(): Promise<void> {
-    if (!(await greet(this.#engine))) return;
+    const reply = await greet(this.#engine);
+    if (!reply) return;
+    // Another tab of this browser, or one without news of it, may have signed in as somebody else since the last visit.
+    if (this.#isSomebodyElse(reply.user)) {
+      await this.#forget();
+      return this.start(reply.user);
+    }
+    this.store.dispatch({ type: 'hello', reply });
     this.#draining = false;
     this.marks.resume();
     void this.outbox.flush();

@@ -187,6 +187,45 @@ describe('unread and mentions', () => {
   });
 });
 
+describe('who does not share what they have read', () => {
+  const bob = { user: BOB, username: 'bob', display_name: 'Bob', role: 'member', joined_at: '' } as const;
+  const members = (read_seq: number | null, delivered_seq = 3) =>
+    ({ type: 'members', room: ROOM, members: [{ ...bob, read_seq, delivered_seq }] }) as const;
+  const marks = (...actions: Parameters<typeof play>[0]) =>
+    play([members(null), ...actions], opened(3)).receipts[ROOM]?.[BOB];
+
+  it('is known to have received, whatever they write', () => {
+    expect(marks()).toEqual({ read_seq: null, delivered_seq: 3 });
+    expect(marks(live(message(4)))).toEqual({ read_seq: null, delivered_seq: 4 });
+    const event = { event: 'receipt', room: ROOM, user: BOB, delivered_seq: 5 } as const;
+    expect(marks(told(event))).toEqual({ read_seq: null, delivered_seq: 5 });
+  });
+
+  it('is seen reading again once they are told to share it', () => {
+    expect(marks(members(2))).toEqual({ read_seq: 2, delivered_seq: 3 });
+    expect(marks(members(2), members(null))).toEqual({ read_seq: null, delivered_seq: 3 });
+    const event = { event: 'receipt', room: ROOM, user: BOB, read_seq: 3, delivered_seq: 3 } as const;
+    expect(marks(told(event), live(message(4)))).toEqual({ read_seq: 4, delivered_seq: 4 });
+  });
+
+  it('still reads on their own devices', () => {
+    const own = { ...members(null).members[0], user: ME } as const;
+    const state = play([{ type: 'members', room: ROOM, members: [own] }, live(message(4, { author: ME }))], opened(3));
+    expect(state.rooms[ROOM]).toMatchObject({ read_seq: 4, unread: 0 });
+  });
+});
+
+describe('who no longer tells when they were last here', () => {
+  it('is forgotten to have told it', () => {
+    const row = { user: BOB, state: 'offline', last_seen: '2026-01-01T00:00:00.000Z' } as const;
+    const hidden = told({ event: 'user_updated', user: user(BOB) });
+    expect(play([{ type: 'presence', presence: [row] }, hidden], opened(0)).presence[BOB]).toEqual({
+      ...row,
+      last_seen: null,
+    });
+  });
+});
+
 describe('receipts', () => {
   const receipt = (read_seq: number, delivered_seq: number) =>
     ({ type: 'event', event: { event: 'receipt', room: ROOM, user: BOB, read_seq, delivered_seq }, now: 0 }) as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hello, messages, ROOM, room, seqs } from './make';
+import { BOB, hello, messages, ROOM, room, seqs, user } from './make';
 import { quiet, World } from './world';
 
 const at = (last: number, read = last) =>
@@ -52,6 +52,17 @@ describe('the connection', () => {
     world.wire.close();
     world.client.retryNow();
     expect(world.wires).toHaveLength(9);
+  });
+
+  it('does not wait for ever for a server that takes the call and stays silent', async () => {
+    const world = new World();
+    world.start();
+    await world.clock.turn(15_000);
+    expect([world.wire.closed, world.state.connection.kind]).toEqual([true, 'waiting']);
+    await world.clock.turn(1_000);
+    await world.greet(at(3));
+    await world.clock.turn(15_000);
+    expect([world.wires.length, world.state.connection.kind]).toEqual([2, 'online']);
   });
 
   it('stops at a session that ended, and starts again after signing in', async () => {
@@ -196,11 +207,66 @@ describe('a reload', () => {
     const before = await reading();
     await before.clock.turn(5_000);
     const after = new World(before.browser);
-    await after.client.whoAmI().catch(() => null);
+    void after.client.resume();
+    await quiet();
     expect(seqs(after.state)).toEqual([1, 2, 3]);
-    after.start();
     after.wire.open();
     expect(await after.wire.ok('hello', at(3))).toMatchObject({ epoch: 'e1', cursors: { [ROOM]: 3 } });
+  });
+
+  /** A page that is loaded again, whose server answers this to `GET /me`. */
+  async function reloaded(me: () => Promise<{ status: number; text(): Promise<string> }>): Promise<World> {
+    const before = await reading();
+    await before.clock.turn(5_000);
+    const world = new World(before.browser);
+    world.rest = me;
+    return world;
+  }
+  const says = (status: number, body: object) => async () => ({ status, text: async () => JSON.stringify(body) });
+  const hangs = () => new Promise<never>(() => {});
+  const bob = user(BOB);
+
+  it('does not wait for a server that hangs, neither to show nor to connect', async () => {
+    const world = await reloaded(hangs);
+    const resumed = world.client.resume();
+    await quiet();
+    expect(seqs(world.state)).toEqual([1, 2, 3]);
+    await world.greet(at(3));
+    expect(world.state.connection.kind).toBe('online');
+    await world.clock.turn(15_000);
+    expect(await resumed).toBe(true);
+    expect(seqs(world.state)).toEqual([1, 2, 3]);
+  });
+
+  it('shows nothing of one account to another, whichever answer says so first', async () => {
+    const byRest = await reloaded(says(200, { user: bob }));
+    expect(await byRest.client.resume()).toBe(true);
+    expect([byRest.state.me?.id, Object.keys(byRest.state.rooms)]).toEqual([BOB, []]);
+
+    const byHello = await reloaded(hangs);
+    void byHello.client.resume();
+    await quiet();
+    await byHello.greet({ ...at(9), user: bob });
+    expect([byHello.state.me?.id, Object.keys(byHello.state.rooms)]).toEqual([BOB, []]);
+    expect(byHello.browser.snapshot).toBe(null);
+    // Nothing that the other one held is asked to go on.
+    byHello.wire.open();
+    expect(await byHello.wire.ok('hello', { ...at(9), user: bob })).not.toHaveProperty('cursors');
+    expect(byHello.state.connection.kind).toBe('online');
+  });
+
+  it('leaves who is no longer signed in', async () => {
+    const world = await reloaded(says(401, { code: 'unauthorized' }));
+    expect(await world.client.resume()).toBe(false);
+    expect([world.state.me, world.wire.closed]).toEqual([null, true]);
+  });
+
+  it('says after a while that there is neither a server nor a memory', async () => {
+    const world = new World();
+    world.rest = hangs;
+    const failed = world.client.resume().catch((cause: { code: string }) => cause.code);
+    await world.clock.turn(15_000);
+    expect(await failed).toBe('timeout');
   });
 });
 

@@ -77,6 +77,8 @@ describe('delivery', () => {
   });
 
   it('stays "sent" where nobody else is known', () => {
+    const hidden = { read_seq: null, delivered_seq: 9 };
+    expect(delivery(receiptFloor({ [BOB]: marks(9, 9), 'user-c': hidden }, ME), 1)).toBe('delivered');
     expect(delivery(receiptFloor({ [ME]: marks(9, 9) }, ME), 1)).toBe('sent');
     expect(delivery(receiptFloor(undefined, ME), 1)).toBe('sent');
   });

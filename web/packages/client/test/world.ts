@@ -1,4 +1,4 @@
-import type { SocketEvents } from '../src';
+import type { Answer, SocketEvents } from '../src';
 import { Client, type Clock, createApi, Http, type Ports, type Queued, type Snapshot, type TabNews } from '../src';
 import { hello, ME, user } from './make';
 
@@ -104,6 +104,8 @@ export class World {
   readonly wires: Wire[] = [];
   readonly client: Client;
   readonly browser: Browser;
+  /** What REST answers. */
+  rest: (url: string) => Promise<Answer> = async () => ({ status: 404, text: async () => '' });
 
   constructor(browser = new Browser()) {
     this.browser = browser;
@@ -112,7 +114,7 @@ export class World {
       clock: this.clock,
       random: () => 0.5,
       uuid: () => `uuid-${++ids}`,
-      api: createApi(new Http('/api/v1', async () => ({ status: 404, text: async () => '' }))),
+      api: createApi(new Http('/api/v1', (url) => this.rest(url))),
       dial: (events) => {
         const wire = new Wire(events);
         this.wires.push(wire);

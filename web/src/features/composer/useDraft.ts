@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { loadDraft, saveDraft } from '../../app/drafts';
+import { loadDraft, onDraft, saveDraft } from '../../app/drafts';
 
 const SAVE_MS = 500;
 
-/** The text that was begun in a room; outlives the page. */
+/** The text that was begun in a room; outlives the page, and is the same in all tabs. */
 export function useDraft(room: string): [string, (text: string) => void] {
   const [text, setText] = useState('');
   const touched = useRef(false);
@@ -20,9 +20,16 @@ export function useDraft(room: string): [string, (text: string) => void] {
       .then((stored) => left || touched.current || setText(stored))
       .catch(() => {});
     window.addEventListener('pagehide', save);
+    const deaf = onDraft((draft) => {
+      // What is being written here will be saved in a moment, and then holds.
+      if (draft.room !== room || unsaved.current !== null) return;
+      touched.current = true;
+      setText(draft.text);
+    });
     return () => {
       left = true;
       window.removeEventListener('pagehide', save);
+      deaf();
       save();
     };
   }, [room, save]);

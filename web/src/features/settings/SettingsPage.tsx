@@ -9,6 +9,7 @@ import { Devices } from './Devices';
 import { LanguageAndTime } from './LanguageAndTime';
 import { Notifications } from './Notifications';
 import { Password } from './Password';
+import { Privacy } from './Privacy';
 import { Profile } from './Profile';
 import { SignOut } from './SignOut';
 import { Writing } from './Writing';
@@ -29,6 +30,7 @@ export default function SettingsPage() {
       <LanguageAndTime />
       <Writing />
       <Notifications />
+      <Privacy />
       <Devices />
       {!me.guest && <Password />}
       <SignOut />

@@ -1,21 +1,20 @@
 import { failureCode } from '../errors';
-import type { HelloRequest, Uuid } from '../generated';
+import type { HelloReply, HelloRequest, Uuid } from '../generated';
 import type { State } from '../state/types';
 import type { Engine } from './engine';
 
 /** The first frame of a connection: who we are is in the cookie, what we hold is in the cursors. */
-export async function greet({ link, store }: Engine): Promise<boolean> {
+export async function greet({ link, store }: Engine): Promise<HelloReply | null> {
   try {
     const reply = await link.request('hello', resumeFrom(store.get()));
     link.settled();
-    store.dispatch({ type: 'hello', reply });
-    return true;
+    return reply;
   } catch (cause) {
     if (failureCode(cause) === 'unauthorized') {
       link.stop();
       store.dispatch({ type: 'connection', connection: { kind: 'unauthorized' } });
     } else link.lose();
-    return false;
+    return null;
   }
 }
 

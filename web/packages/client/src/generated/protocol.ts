@@ -60,7 +60,7 @@ guest: boolean,
  */
 created_at: string,
 /**
- * When the last window was closed; absent where none ever was.
+ * When the last window was closed; absent where none ever was, or where the user does not share it.
  */
 last_seen?: string, };
 export type Room = {
@@ -158,9 +158,9 @@ role: Role,
  */
 joined_at: string,
 /**
- * All up to this they have read.
+ * All up to this they have read; null where they do not share it.
  */
-read_seq: number,
+read_seq: number | null,
 /**
  * All up to this reached one of their devices.
  */

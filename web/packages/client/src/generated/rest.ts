@@ -24,7 +24,8 @@ export interface AdminMember {
   display_name: string;
   joined_at: Timestamp;
   last_seen: Timestamp | null;
-  read_seq: number;
+  /** Null where they do not share it. */
+  read_seq: number | null;
   role: Role;
   state: PresenceState;
   user: UserId;
@@ -104,7 +105,7 @@ export interface AdminUser {
   display_name: string;
   guest: boolean;
   id: UserId;
-  /** When the last window was closed. */
+  /** When the last window was closed; absent where none ever was, or where they do not share it. */
   last_seen?: Timestamp;
   role: ServerRole;
   username: string;
@@ -235,6 +236,22 @@ export interface LoginRequest {
   username: string;
 }
 
+/** A user as they see themselves: also what they let others know. */
+export interface Me {
+  created_at: Timestamp;
+  display_name: string;
+  guest: boolean;
+  id: UserId;
+  /** When the last window was closed; absent where none ever was, or where it is not shared. */
+  last_seen?: Timestamp;
+  role: ServerRole;
+  /** Others hear when I was last here. */
+  share_last_seen: boolean;
+  /** Others hear what I have read. */
+  share_read_receipts: boolean;
+  username: string;
+}
+
 /** A page of members. */
 export interface Members {
   members: Member[];
@@ -245,6 +262,11 @@ export interface Members {
 /** One room. */
 export interface OneAdminRoom {
   room: AdminRoom;
+}
+
+/** Myself. */
+export interface OneMe {
+  user: Me;
 }
 
 /** One member. */
@@ -293,6 +315,10 @@ export interface Problem {
 /** What to change of it. */
 export interface ProfilePatch {
   display_name?: string | null;
+  /** Whether others hear when I was last here. */
+  share_last_seen?: boolean | null;
+  /** Whether others hear what I have read. */
+  share_read_receipts?: boolean | null;
 }
 
 /** Up to where was read: one of the two. */

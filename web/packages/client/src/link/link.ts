@@ -8,6 +8,8 @@ import { Pending } from './pending';
 import { CLOSE, type LinkOptions, type LinkState, type SocketLike } from './types';
 
 const REPLY_MS = 15_000;
+/** How long the other side may take to open; browsers themselves wait for minutes. */
+const DIAL_MS = 15_000;
 
 /** One connection that is kept: dials, waits, dials again, and pairs replies with requests. Knows no meaning. */
 export class Link {
@@ -98,9 +100,11 @@ export class Link {
       closed: (code) => current() && this.#lost(code),
     });
     this.#socket = mine;
+    this.#cancelWait = this.#options.clock.after(DIAL_MS, () => current() && this.#lost(1006));
   }
 
   #opened(): void {
+    this.#cancelWait();
     this.#heartbeat.start();
     this.#become({ kind: 'open' });
   }

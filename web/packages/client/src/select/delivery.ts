@@ -1,15 +1,15 @@
 import type { Message, Uuid } from '../generated';
-import type { Watermarks } from '../state/types';
+import type { MemberMarks, Watermarks } from '../state/types';
 
 export type Delivery = 'sent' | 'delivered' | 'read';
-type Receipts = Readonly<Record<Uuid, Watermarks>> | undefined;
+type Receipts = Readonly<Record<Uuid, MemberMarks>> | undefined;
 
-/** Up to where all others in a room have received and read; null where nobody else is known. */
+/** Up to where all others in a room have received and read, as far as they share it; null where nobody else is known. */
 export function receiptFloor(receipts: Receipts, me: Uuid | undefined): Watermarks | null {
   const others = othersOf(receipts, me);
   if (others.length === 0) return null;
   return {
-    read_seq: Math.min(...others.map(([, marks]) => marks.read_seq)),
+    read_seq: Math.min(...others.map(([, marks]) => marks.read_seq ?? 0)),
     delivered_seq: Math.min(...others.map(([, marks]) => marks.delivered_seq)),
   };
 }
@@ -31,12 +31,12 @@ export function readersAt(
   const first = messages[0]?.seq ?? Number.POSITIVE_INFINITY;
   const last = messages.at(-1)?.seq ?? 0;
   for (const [user, marks] of othersOf(receipts, me)) {
-    const seq = Math.min(marks.read_seq, last);
+    const seq = Math.min(marks.read_seq ?? 0, last);
     if (seq >= first) places.set(seq, [...(places.get(seq) ?? []), user]);
   }
   return places;
 }
 
-function othersOf(receipts: Receipts, me: Uuid | undefined): [Uuid, Watermarks][] {
+function othersOf(receipts: Receipts, me: Uuid | undefined): [Uuid, MemberMarks][] {
   return Object.entries(receipts ?? {}).filter(([user]) => user !== me);
 }

@@ -19,8 +19,8 @@ export function applyEvent(state: State, event: ServerEvent, now: number): State
       return applyResync(state, event.room, event.after_rev);
     case 'receipt':
       return liftReceipt(state, event.room, event.user, {
-        read_seq: event.read_seq ?? 0,
-        delivered_seq: event.delivered_seq ?? 0,
+        read_seq: event.read_seq,
+        delivered_seq: event.delivered_seq,
       });
     case 'typing':
       if (event.user === state.me?.id) return state;

@@ -1,5 +1,5 @@
 import type { Message, SyncReply, Uuid } from '../generated';
-import { liftReceipt } from './receipts';
+import { liftAuthor } from './receipts';
 import { countMessages, omit, patchRoom } from './rooms';
 import { absorb, emptyTimeline } from './timeline';
 import type { State, Timeline } from './types';
@@ -38,7 +38,7 @@ export function patchTimeline(state: State, room: Uuid, patch: (timeline: Timeli
 
 function insert(state: State, room: Uuid, messages: readonly Message[]): State {
   const counted = messages.reduce(
-    (sum, message) => liftReceipt(sum, room, message.author, { read_seq: message.seq, delivered_seq: message.seq }),
+    (sum, message) => liftAuthor(sum, room, message.author, message.seq),
     settleQueue(countMessages(state, room, messages), messages),
   );
   if (!counted.timelines[room]) return counted;

@@ -20,7 +20,13 @@ export function updateUser(state: State, user: User): State {
     member.user === user.id ? { ...member, username: user.username, display_name: user.display_name } : member;
   const members = Object.fromEntries(Object.entries(state.members).map(([id, list]) => [id, list.map(rename)]));
   const me = state.me?.id === user.id ? { ...state.me, ...user } : state.me;
-  return learn({ ...state, me, rooms, members }, [user]);
+  return learn({ ...state, me, rooms, members, presence: withoutSecret(state.presence, user) }, [user]);
+}
+
+/** Who no longer tells when they were last seen told it before: that is forgotten. */
+function withoutSecret(presence: State['presence'], user: User): State['presence'] {
+  const held = presence[user.id];
+  return held?.last_seen && !user.last_seen ? { ...presence, [user.id]: { ...held, last_seen: null } } : presence;
 }
 
 export function takePresence(state: State, list: readonly PresenceRow[]): State {

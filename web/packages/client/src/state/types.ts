@@ -32,6 +32,12 @@ export interface Watermarks {
   delivered_seq: number;
 }
 
+/** Another member's: null where they do not share what they have read. */
+export interface MemberMarks {
+  read_seq: number | null;
+  delivered_seq: number;
+}
+
 export type QueuedState = 'queued' | 'sending' | 'failed';
 
 /** A message of mine without a place in the room yet. */
@@ -67,7 +73,7 @@ export interface State {
   behind: Readonly<Record<Uuid, true>>;
   timelines: Readonly<Record<Uuid, Timeline>>;
   members: Readonly<Record<Uuid, readonly Member[]>>;
-  receipts: Readonly<Record<Uuid, Readonly<Record<Uuid, Watermarks>>>>;
+  receipts: Readonly<Record<Uuid, Readonly<Record<Uuid, MemberMarks>>>>;
   people: Readonly<Record<Uuid, Person>>;
   presence: Readonly<Record<Uuid, PresenceRow>>;
   online: Readonly<Record<Uuid, number>>;
