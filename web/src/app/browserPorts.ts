@@ -1,4 +1,4 @@
-import { type Clock, createApi, type Dial, Http, type Ports, type Vault } from '@chirm/client';
+import { type Clock, createApi, type Dial, type Fetch, Http, type Ports, type Vault } from '@chirm/client';
 import { apiUrl, socketUrl } from './base';
 import { browserTabs } from './browserTabs';
 import { forgetDrafts } from './drafts';
@@ -21,11 +21,17 @@ const dial: Dial = (events) => {
   return socket;
 };
 
+/** The server answers within five seconds, or it hangs; browsers themselves wait for minutes. */
+const ANSWER_MS = 15_000;
+
+/** Past the browser's cache, in which a question that hangs would hold up the next one for the same. */
+const ask: Fetch = (url, init) => fetch(url, { ...init, cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS) });
+
 export function browserPorts(): Ports {
   return {
     dial,
     clock,
-    api: createApi(new Http(apiUrl, (url, init) => fetch(url, init))),
+    api: createApi(new Http(apiUrl, ask)),
     vault: browserVault(),
     tabs: browserTabs(),
     random: Math.random,

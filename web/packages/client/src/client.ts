@@ -17,9 +17,6 @@ import type { Api } from './rest/api';
 import type { Connection } from './state/types';
 import { Store } from './store';
 
-/** How long the server may take to say who is signed in. */
-const PATIENCE_MS = 15_000;
-
 /** What a page works with: one signed-in user, all rooms, one connection. */
 export class Client {
   readonly store = new Store();
@@ -77,14 +74,9 @@ export class Client {
   }
 
   #whoAmI(): Promise<{ user: User } | { failure: Failure }> {
-    return new Promise((tell) => {
-      const give = (failure: Failure) => tell({ failure });
-      const cancel = this.#engine.ports.clock.after(PATIENCE_MS, () => give(new Failure('timeout')));
-      this.api
-        .me()
-        .then(tell, (cause: unknown) => give(cause instanceof Failure ? cause : new Failure('offline', String(cause))))
-        .finally(cancel);
-    });
+    return this.api.me().catch((cause: unknown) => ({
+      failure: cause instanceof Failure ? cause : new Failure('offline', String(cause)),
+    }));
   }
 
   /** Signed in: connects, and shows what is still to be sent. */
