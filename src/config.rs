@@ -31,7 +31,7 @@ pub struct Config {
     /// The address that browsers use, where it is another than `bind`; may have a path.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<PublicUrl>,
-    /// Worker threads; 0: one per core.
+    /// Worker threads; 0: one per core but one, at least one.
     pub workers: usize,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,

@@ -194,9 +194,10 @@ fn listen(bind: SocketAddr) -> Result<TcpListener, StartError> {
     open().map_err(|error| StartError::Bind(bind, error))
 }
 
+/// One core is left to what all workers wait for: ChatServer and the database's writer.
 fn workers(config: &Config) -> usize {
     match config.workers {
-        0 => std::thread::available_parallelism().map_or(2, usize::from),
+        0 => std::thread::available_parallelism().map_or(1, |cores| (cores.get() - 1).max(1)),
         workers => workers,
     }
 }

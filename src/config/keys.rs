@@ -63,7 +63,7 @@ pub const KEYS: &[Key] = &[
         "\"https://chat.example.org\"",
         "The address that browsers use, where it is another than bind. May have a path: https://example.org/chat\nBehind a proxy that speaks https, set it: cookies and the origin check depend on it.",
     ),
-    key("workers", Number, "Worker threads; 0: one per core."),
+    key("workers", Number, "Worker threads; 0: one per core but one, at least one."),
     key("trusted_proxies", List, "Proxies whose X-Forwarded-For is believed: addresses or blocks, [\"10.0.0.7\", \"fd00::/8\"]"),
     key("log", Text, "What is logged: error, warn, info, debug, or a filter such as \"info,chirm::http=debug\""),
     key("log_format", Text, "text, or json: one object a line"),

@@ -57,6 +57,8 @@ impl Server {
         let mut all = BTreeMap::from([
             ("CHIRM_AUTH__GUESTS".to_owned(), "true".to_owned()),
             ("CHIRM_LIMITS__ENABLED".to_owned(), "false".to_owned()),
+            // What goes from one worker to another is tried on any machine.
+            ("CHIRM_WORKERS".to_owned(), "2".to_owned()),
             ("CHIRM_AUTH__HASH__MEMORY_KIB".to_owned(), "8".to_owned()),
             ("CHIRM_AUTH__HASH__PASSES".to_owned(), "1".to_owned()),
         ]);
