@@ -18,6 +18,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin + 'static> Transport for T {}
 /// Replies and what a client is told alone may wait up to so many times the bound for events. Only who does not read what it asked for gets
 /// there: requests are not read while more than the bound itself waits.
 const RESERVE: usize = 4;
+/// A peer that reads what waits before a close frame, however slowly, is let go after so many times [`Beat::linger_s`].
+const LINGERS: u32 = 10;
 
 /// Where a connection is in its life.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,6 +57,10 @@ pub struct Connection {
     pinged_at: Cell<u32>,
     stuck_since: Cell<u32>,
     closing_since: Cell<u32>,
+    /// When the close frame was put behind what waits.
+    closed_at: Cell<u32>,
+    /// The socket took no more at the last write.
+    full: Cell<bool>,
 }
 
 impl Connection {
@@ -76,6 +82,8 @@ impl Connection {
             pinged_at: Cell::new(0),
             stuck_since: Cell::new(0),
             closing_since: Cell::new(0),
+            closed_at: Cell::new(0),
+            full: Cell::new(false),
         }
     }
 
@@ -127,6 +135,7 @@ impl Connection {
         self.outbox.borrow_mut().finish(frame, self.bound / 2);
         self.phase.set(Phase::Closing);
         self.closing_since.set(self.now.get());
+        self.closed_at.set(self.now.get());
         self.wake();
     }
 
@@ -194,6 +203,7 @@ impl Connection {
         let mut cx = Context::from_waker(waker.as_ref().unwrap_or(Waker::noop()));
         let mut transport = self.transport.borrow_mut();
         let mut outbox = self.outbox.borrow_mut();
+        let waited = outbox.bytes();
         let result = outbox.drain(|slices| {
             let polled = match slices {
                 [one] => Pin::new(&mut **transport).poll_write(&mut cx, one),
@@ -205,10 +215,14 @@ impl Connection {
                 Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
             }
         });
+        if self.full.get() && outbox.bytes() < waited {
+            // The peer reads: it is given its time anew to come to the reason for the end.
+            self.closing_since.set(self.now.get());
+        }
         match result {
-            Ok(()) => {}
+            Ok(()) => self.full.set(false),
             // The transport wakes the Session when it takes bytes again.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.full.set(true),
             Err(_) => self.phase.set(Phase::Dead),
         }
         if outbox.is_empty() {
@@ -260,8 +274,7 @@ impl Connection {
         self.now.set(now);
         match self.phase.get() {
             Phase::Dead => return Due::Nothing,
-            Phase::Closing if now.wrapping_sub(self.closing_since.get()) >= beat.linger_s => return Due::Kill,
-            Phase::Closing => return Due::Nothing,
+            Phase::Closing => return if self.is_overdue(now, beat) { Due::Kill } else { Due::Nothing },
             Phase::Open => {}
         }
         let stuck = self.stuck_since.get();
@@ -282,6 +295,12 @@ impl Connection {
         }
         Due::Nothing
     }
+
+    /// Whether the close frame was waited for long enough: a peer that reads is given its time anew, but not for ever.
+    fn is_overdue(&self, now: u32, beat: &Beat) -> bool {
+        let longest = beat.linger_s.saturating_mul(LINGERS);
+        now.wrapping_sub(self.closing_since.get()) >= beat.linger_s || now.wrapping_sub(self.closed_at.get()) >= longest
+    }
 }
 
 /// The times of a connection's life, in seconds.
@@ -295,7 +314,7 @@ pub struct Beat {
     pub hello_s: u32,
     /// How long the Outbox may stay more than half full.
     pub stuck_s: u32,
-    /// How long a peer may take to answer a close frame.
+    /// How long a peer may take to answer a close frame, from the last time on that it was seen to read.
     pub linger_s: u32,
 }
 

@@ -29,6 +29,9 @@ use std::{
 
 /// Unacknowledged bytes older than this end a connection: a peer that fell silent is noticed even while we write to it.
 const USER_TIMEOUT: Duration = Duration::from_secs(35);
+/// What the kernel may hold of a connection beyond what is under way to the peer. Without a bound it takes megabytes for one that does not read,
+/// which no limit of ours would count, and which such a peer would have to read before it heard what it missed or why it was let go.
+const UNSENT: u32 = 128 * 1024;
 
 /// Who may open a WebSocket from a browser: scheme, host and port, exactly.
 #[derive(Clone, Debug)]
@@ -134,6 +137,7 @@ impl Door {
         let socket = socket2::SockRef::from(&parts.io);
         socket.set_tcp_nodelay(true)?;
         socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+        socket.set_tcp_notsent_lowat(UNSENT)?;
         if self.origins.allow(&head.headers) || sabotaged(Sabotage::AnyOrigin) {
             Session::open(worker, parts.io, &parts.read_buf, token, seat);
         } else {

@@ -103,16 +103,11 @@ async fn a_window_that_reads_again_is_told_what_to_fetch(backend: Backend) {
     let mut a = alice.connect().await;
     let mut slow = narrow(&server).await;
     slow.hello(&bob.token, json!({})).await;
-    let body = "x".repeat(10_000);
     // Twice: what comes after the first time is delivered live again.
     let mut total = 0;
     for _ in 0..2 {
         let from = slow.rev("#lobby");
-        for _ in 0..700 {
-            let fields = json!({ "room": "#lobby", "client_id": new_client_id(), "body": body });
-            a.ok("send", fields).await;
-            total += 1;
-        }
+        total += until_dropped(&server, &mut a).await;
         let told = slow.next("resync").await;
         let after = told["after_rev"].as_i64().unwrap();
         assert!(after >= from && after == slow.rev("#lobby"), "{told}: it holds {}", slow.rev("#lobby"));
@@ -133,10 +128,7 @@ async fn an_answer_does_not_overtake_what_was_dropped(backend: Backend) {
     let mut a = alice.connect().await;
     let mut slow = narrow(&server).await;
     slow.hello(&bob.token, json!({})).await;
-    let body = "x".repeat(10_000);
-    for _ in 0..700 {
-        a.ok("send", json!({ "room": "#lobby", "client_id": new_client_id(), "body": body })).await;
-    }
+    until_dropped(&server, &mut a).await;
     // The window itself protests at a gap.
     let sent = slow.send("#lobby", "what did I miss").await;
     let after = slow.rev("#lobby");
@@ -160,6 +152,21 @@ async fn until_let_go(server: &Server) {
     }
 }
 
+/// Sends until something did not fit into the Outbox of one that does not read: then the kernel and the Outbox are full. Gives how many messages
+/// that took.
+async fn until_dropped(server: &Server, sender: &mut Window) -> i64 {
+    let (until, before) = (Instant::now() + Duration::from_secs(60), counted(server, "chirm_resyncs_total ").await);
+    let (body, mut sent) = ("x".repeat(10_000), 0);
+    while counted(server, "chirm_resyncs_total ").await == before {
+        assert!(Instant::now() < until, "everything is kept for it");
+        for _ in 0..20 {
+            sender.ok("send", json!({ "room": "#lobby", "client_id": new_client_id(), "body": body })).await;
+            sent += 1;
+        }
+    }
+    sent
+}
+
 /// A second without room for what waits, and it is let go; that is not about the database, so it runs on one.
 #[actix_rt::test]
 async fn a_window_that_never_reads_again_is_let_go() {
@@ -169,12 +176,9 @@ async fn a_window_that_never_reads_again_is_let_go() {
     let mut a = alice.connect().await;
     let mut slow = narrow(&server).await;
     slow.hello(&bob.token, json!({})).await;
-    let body = "x".repeat(10_000);
-    for _ in 0..700 {
-        a.ok("send", json!({ "room": "#lobby", "client_id": new_client_id(), "body": body })).await;
-    }
+    until_dropped(&server, &mut a).await;
     until_let_go(&server).await;
-    // What was on its way arrives, then the reason.
+    // It is given three seconds to begin to read: what was on its way arrives, then the reason.
     slow.closes_with(4413).await;
     let (epoch, cursor) = (slow.epoch(), slow.rev("#lobby"));
     let mut back = bob.connect_with(json!({ "epoch": epoch, "cursors": { a.lobby(): cursor } })).await;

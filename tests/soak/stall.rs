@@ -26,8 +26,8 @@ impl Stalled {
 
 /// Sends so much past a window with a small buffer that does not read that the kernel cannot have it all.
 pub async fn stalled(backend: Backend, seed: u64, times: usize, cast: Cast) -> Stalled {
-    // 7 MB: more than the kernel takes for one that does not read.
-    const MESSAGES: usize = 750;
+    // 1.5 MB: several times what the kernel and the Outbox take for one that does not read.
+    const MESSAGES: usize = 150;
     let habits = Habits { body: 9_800, ..Habits::default() };
     let cast = Cast { users: 2, windows: 1, habits, visits: false, ..cast }.set("CHIRM_LIMITS__OUTBOX_BYTES", 65_536);
     let mut world = World::new(backend, seed, &cast).await;

@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 struct Peer {
     got: Rc<RefCell<Vec<u8>>>,
     reads: Rc<Cell<bool>>,
+    sip: Rc<Cell<usize>>,
 }
 
 impl AsyncRead for Peer {
@@ -27,8 +28,10 @@ impl AsyncWrite for Peer {
         if !self.reads.get() {
             return Poll::Pending;
         }
-        self.got.borrow_mut().extend_from_slice(bytes);
-        Poll::Ready(Ok(bytes.len()))
+        let taken = bytes.len().min(self.sip.get());
+        self.reads.set(taken == bytes.len());
+        self.got.borrow_mut().extend_from_slice(&bytes[..taken]);
+        Poll::Ready(Ok(taken))
     }
     fn poll_flush(self: Pin<&mut Self>, _: &mut Task<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
@@ -43,6 +46,8 @@ struct Listening {
     connection: Rc<Connection>,
     got: Rc<RefCell<Vec<u8>>>,
     reads: Rc<Cell<bool>>,
+    /// What it takes at once, before it stops reading.
+    sip: Rc<Cell<usize>>,
 }
 
 const ROOM: RoomIx = RoomIx(3);
@@ -53,12 +58,12 @@ fn roster() -> Roster {
 }
 
 fn listen(roster: &mut Roster, bound: usize, live: bool) -> Listening {
-    let (got, reads) = (Rc::default(), Rc::new(Cell::new(true)));
-    let peer = Peer { got: Rc::clone(&got), reads: reads.clone() };
+    let (got, reads, sip) = (Rc::default(), Rc::new(Cell::new(true)), Rc::new(Cell::new(usize::MAX)));
+    let peer = Peer { got: Rc::clone(&got), reads: reads.clone(), sip: sip.clone() };
     let connection = Rc::new(Connection::new(peer, bound, roster.now()));
     let conn = roster.enter(connection.clone());
     roster.deliver(Parcel::Listen(conn, vec![Hearing { room: ROOM, id: RoomId::from([7; 16]), live }]));
-    Listening { conn, connection, got, reads }
+    Listening { conn, connection, got, reads, sip }
 }
 
 fn run(first: i64, frames: &[&str], author: Option<(ConnId, usize)>) -> Parcel {
@@ -244,6 +249,34 @@ fn the_clock_pings_and_gives_up() {
         roster.tick(&ping);
     }
     assert_eq!(here.connection.phase(), Phase::Dead);
+}
+
+/// How many seconds a peer is given after a close frame that stands behind 40 bytes, if it reads so many of them every other second.
+fn given(sip: usize) -> (usize, String) {
+    let mut roster = roster();
+    let slow = listen(&mut roster, 100, true);
+    slow.reads.set(false);
+    slow.sip.set(sip);
+    roster.deliver(Parcel::To(slow.conn, Bytes::from_static(&[b'x'; 40])));
+    roster.deliver(Parcel::Close(slow.conn, None, 4413, "too slow"));
+    roster.flush();
+    let mut seconds = 0;
+    while slow.connection.phase() == Phase::Closing {
+        slow.reads.set(seconds % 2 == 1 && sip > 0);
+        slow.connection.flush();
+        roster.tick(&Bytes::new());
+        seconds += 1;
+    }
+    (seconds, text(&slow))
+}
+
+#[test]
+fn who_reads_is_given_time_to_come_to_the_reason_but_not_for_ever() {
+    assert_eq!(given(0), (3, String::new()));
+    let (seconds, got) = given(10);
+    assert!(seconds > 6 && got.ends_with("too slow"), "{seconds} s: {got}");
+    let (seconds, got) = given(1);
+    assert!(seconds == 30 && !got.contains("too slow"), "{seconds} s: {got}");
 }
 
 #[test]
