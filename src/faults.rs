@@ -1,9 +1,16 @@
-//! Faults on purpose: crashes at chosen lines, and promises that are broken, so that tests can show that they would notice.
+//! Faults on purpose: crashes at chosen lines, threads that stand still, and promises that are broken, so that tests can show that they would
+//! notice.
 //!
-//! A debug build looks into three variables, `CHIRM_TEST_CRASH_AT=after_commit:17`, `CHIRM_TEST_PANIC_AT=before_telling:17` and
-//! `CHIRM_TEST_SABOTAGE=no_deduplication`; a release build has none of this: the functions are empty there and cost nothing.
+//! A debug build looks into these variables; a release build has none of this: the functions are empty there and cost nothing.
+//!
+//! | variable | what |
+//! |---|---|
+//! | `CHIRM_TEST_CRASH_AT=after_commit:17` | the process ends at the 17th pass of that point |
+//! | `CHIRM_TEST_PANIC_AT=before_telling:17` | the thread that passes it panics |
+//! | `CHIRM_TEST_STALL_AT=before_telling:17` | the thread that passes it stands still for as long as the file `CHIRM_TEST_STALL_WHILE` is there |
+//! | `CHIRM_TEST_SABOTAGE=no_deduplication` | a promise is broken |
 
-/// Lines at which a process can be made to end, as if by `kill -9`, or a thread to panic.
+/// Lines at which a process can be made to end, as if by `kill -9`, or a thread to panic or to stand still.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Point {
     /// A batch is about to be stored.
@@ -47,6 +54,8 @@ pub enum Sabotage {
     UnboundedOutbox,
     /// Pages of any origin may connect.
     AnyOrigin,
+    /// Who waited too long for ChatServer is served all the same.
+    NoShedding,
 }
 
 #[cfg(debug_assertions)]
@@ -59,6 +68,7 @@ mod armed {
     use super::{Point, Sabotage};
     use std::{
         collections::HashMap,
+        path::PathBuf,
         sync::{
             LazyLock, Mutex, PoisonError,
             atomic::{AtomicU32, Ordering::Relaxed},
@@ -81,7 +91,7 @@ mod armed {
         ("in_session", Point::InSession),
     ];
 
-    const WAYS: [(&str, Sabotage); 7] = [
+    const WAYS: [(&str, Sabotage); 8] = [
         ("reply_before_commit", Sabotage::ReplyBeforeCommit),
         ("publish_before_commit", Sabotage::PublishBeforeCommit),
         ("no_deduplication", Sabotage::NoDeduplication),
@@ -89,6 +99,7 @@ mod armed {
         ("no_resync", Sabotage::NoResync),
         ("unbounded_outbox", Sabotage::UnboundedOutbox),
         ("any_origin", Sabotage::AnyOrigin),
+        ("no_shedding", Sabotage::NoShedding),
     ];
 
     /// Where, and how many passes are left.
@@ -96,6 +107,7 @@ mod armed {
 
     static CRASH: LazyLock<At> = LazyLock::new(|| asked("CHIRM_TEST_CRASH_AT", "this process ends"));
     static PANIC: LazyLock<At> = LazyLock::new(|| asked("CHIRM_TEST_PANIC_AT", "a thread panics"));
+    static STALL: LazyLock<At> = LazyLock::new(|| asked("CHIRM_TEST_STALL_AT", "a thread stands still"));
 
     fn asked(variable: &str, what: &str) -> At {
         let asked = std::env::var(variable).ok()?;
@@ -126,7 +138,15 @@ mod armed {
         matches!(at, Some((at, left)) if *at == point && left.fetch_sub(1, Relaxed) == 1)
     }
 
-    /// Ends the process, or panics, where it was asked to do that here.
+    fn stand_still() {
+        let Some(file) = std::env::var_os("CHIRM_TEST_STALL_WHILE").map(PathBuf::from) else { unknown("CHIRM_TEST_STALL_WHILE") };
+        log::warn!("standing still on purpose");
+        while file.exists() {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Ends the process, panics or stands still, where it was asked to do that here.
     #[allow(clippy::panic, reason = "that is what it is for")]
     pub fn crash_at(point: Point) {
         if is_due(&CRASH, point) {
@@ -134,6 +154,9 @@ mod armed {
         }
         if is_due(&PANIC, point) {
             std::panic::panic_any("a panic on purpose");
+        }
+        if is_due(&STALL, point) {
+            stand_still();
         }
     }
 

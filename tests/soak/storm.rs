@@ -5,7 +5,7 @@ use crate::{
     support::{Backend, Server, User, Window},
 };
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 both!(reconnect_storm);
@@ -22,10 +22,26 @@ async fn reads(server: &Server) -> u64 {
     value.unwrap_or_else(|| panic!("{text}")).parse().unwrap()
 }
 
+/// A window, as any client gets one: who is told to try again later does.
+async fn signed_in(user: &User, fields: &Value) -> Window {
+    loop {
+        let mut window = Window::open(&user.http, &[]).await;
+        let mut hello = fields.clone();
+        hello["token"] = json!(user.token);
+        match window.request("hello", hello).await {
+            Ok(_) => return window,
+            Err(refused) if refused.code == "unavailable" => {
+                tokio::time::sleep(Duration::from_millis(refused.retry_after_ms.into())).await;
+            }
+            Err(refused) => panic!("hello was refused: {refused:?}"),
+        }
+    }
+}
+
 /// Comes back with what it holds, and takes in what it missed.
 async fn back(user: &User, epoch: &str, rooms: &[String], held: i64, head: i64) -> Window {
     let cursors: serde_json::Map<_, _> = rooms.iter().map(|room| (room.clone(), json!(held))).collect();
-    let mut window = user.connect_with(json!({ "epoch": epoch, "cursors": cursors })).await;
+    let mut window = signed_in(user, &json!({ "epoch": epoch, "cursors": cursors })).await;
     for room in rooms {
         window.catch_up(room).await;
         while window.rev(room) < head {

@@ -262,11 +262,11 @@ impl World {
 
     /// Waits until something is seen to have happened to the server, as it was asked to. The server goes on.
     pub async fn hurt(&mut self, what: &str, is: impl Fn(&Server) -> bool) {
-        let until = Instant::now() + 3 * PATIENCE;
+        let mut patience = Patience::new(&self.shared);
         let mut pace = tokio::time::interval(Duration::from_millis(2));
         let mut fault = self.shared.recorder.line(Op::Cut, Phase::Event);
         while !is(&self.server) {
-            assert!(Instant::now() < until, "seed {}: nothing happened to {what}, which proves nothing", self.seed);
+            assert!(patience.lasts(), "seed {}: nothing happened to {what}, which proves nothing", self.seed);
             fault = self.shared.recorder.line(Op::Cut, Phase::Event);
             pace.tick().await;
         }
@@ -276,7 +276,7 @@ impl World {
 
     /// Waits until the server ends by itself, as it was asked to with `CHIRM_TEST_CRASH_AT`.
     pub async fn crashed(&mut self) {
-        let until = Instant::now() + 3 * PATIENCE;
+        let mut patience = Patience::new(&self.shared);
         let mut pace = tokio::time::interval(Duration::from_millis(2));
         let mut fault = self.shared.recorder.line(Op::Kill, Phase::Event);
         loop {
@@ -286,7 +286,7 @@ impl World {
                 fault.t = fault.t.min(self.shared.cut.get().saturating_sub(1));
                 return self.write(&fault);
             }
-            assert!(Instant::now() < until, "seed {}: the fault was never hit, which proves nothing", self.seed);
+            assert!(patience.lasts(), "seed {}: the fault was never hit, which proves nothing", self.seed);
             // It is there, and no client has seen anything since: the fault does not begin before.
             fault = self.shared.recorder.line(Op::Kill, Phase::Event);
             pace.tick().await;
@@ -418,6 +418,30 @@ impl World {
                 self.write(&line);
             }
         }
+    }
+}
+
+/// For what comes after so many messages. How long they take is the machine's affair: as long as one after the other is acknowledged, it
+/// comes, or there is something wrong with the test.
+struct Patience {
+    shared: Rc<Shared>,
+    acked: usize,
+    since: Instant,
+    began: Instant,
+}
+
+impl Patience {
+    fn new(shared: &Rc<Shared>) -> Self {
+        Self { shared: shared.clone(), acked: shared.acked.get(), since: Instant::now(), began: Instant::now() }
+    }
+
+    /// Whether something was acknowledged not too long ago.
+    fn lasts(&mut self) -> bool {
+        let acked = self.shared.acked.get();
+        if acked > self.acked {
+            (self.acked, self.since) = (acked, Instant::now());
+        }
+        self.since.elapsed() < 3 * PATIENCE && self.began.elapsed() < 30 * PATIENCE
     }
 }
 

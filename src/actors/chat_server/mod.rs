@@ -32,6 +32,7 @@ use super::{
 use crate::{
     db::{self, Db, members, messages::Most, rooms},
     domain::{Change, Millis, Refusal, Room, RoomHead, RoomId, RoomRef, SessionId, UserId},
+    faults::{Sabotage, sabotaged},
     protocol::RoomOk,
 };
 use actix::prelude::*;
@@ -376,7 +377,7 @@ impl Step<AttachJournal> for ChatServer {
 impl Step<Asked> for ChatServer {
     fn step(&mut self, Asked { conn, id, ask, since }: Asked, ctx: &mut Context<Self>) {
         self.pressure.taken();
-        if since.elapsed() > LATE && !matches!(ask, Ask::Hello(_)) {
+        if since.elapsed() > LATE && !matches!(ask, Ask::Hello(_)) && !sabotaged(Sabotage::NoShedding) {
             // Nothing is lost by it, and those behind it get their answer in time.
             self.out.refuse(conn, id, &Refusal::unavailable());
             return self.perform(ctx);
