@@ -3,7 +3,9 @@
 
 use crate::{
     kill::killed,
+    late::late,
     power::losing_without_waiting,
+    slow,
     stall::stalled,
     support::{Backend, Server, Window},
     world::Cast,
@@ -52,6 +54,13 @@ async fn dropped_without_a_word() {
 async fn without_a_bound() {
     let stalled = stalled(BACKEND, SEED, 1, Cast::sabotaged("unbounded_outbox")).await;
     assert!(!stalled.is_bounded(), "the outbox has no bound, and something was dropped all the same");
+    assert!(!slow::is_bounded("unbounded_outbox").await, "the outbox has no bound, and does not need more memory than one that has");
+}
+
+#[actix_rt::test]
+async fn who_waited_too_long_is_served_all_the_same() {
+    let late = late(Some("no_shedding")).await;
+    assert!(!late.is_shed(), "nothing is shed, and it looks as if it were");
 }
 
 /// The same as `auth::foreign_pages_are_refused` asks, of a server that lets them in.

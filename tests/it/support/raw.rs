@@ -154,6 +154,23 @@ impl Raw {
         }
     }
 
+    /// Reads whatever comes as fast as it comes, and forgets it, until the end.
+    #[allow(dead_code, reason = "for tests/soak")]
+    pub async fn forget(self) {
+        let mut sink = vec![0; 64 * 1024];
+        loop {
+            if self.stream.readable().await.is_err() {
+                return;
+            }
+            match self.stream.try_read(&mut sink) {
+                Ok(0) => return,
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return,
+            }
+        }
+    }
+
     fn cut(&mut self) -> Option<Frame> {
         let &[first, second, ..] = &self.buffer[..] else { return None };
         assert_eq!(second & 0x80, 0, "a server's frames are not masked");
