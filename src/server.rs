@@ -154,7 +154,11 @@ fn open_database(config: &Config) -> Result<(Store, Known, Connector), StartErro
                 .begin(&mut db, synchronous)?
                 .map_err(|error| StartError::DataDir(config.data_dir.display().to_string(), error))?;
         }
-        Known { epoch: db::meta::epoch(&mut db)?, lobby: db::rooms::lobby(&mut db)?, empty: !db::users::owned(&mut db)? }
+        let known = Known { epoch: db::meta::epoch(&mut db)?, lobby: db::rooms::lobby(&mut db)?, empty: !db::users::owned(&mut db)? };
+        // What SQLite found in its log may be in the kernel's memory alone: whoever wrote it was killed before the disk had it. This connection is
+        // the only one, so closing it moves the log into the database file and waits for the disk. Only then may anybody hear of it.
+        drop(db);
+        known
     };
     if url.kind() == db::Kind::Sqlite {
         upkeep::checkpoints(reader.clone());

@@ -72,14 +72,27 @@ impl Disk {
         }
     }
 
+    /// The power is back, and nothing that was not synced had reached the disk. The server must not run.
+    pub fn back_without_the_unsynced(&self) {
+        if let Self::Undone { data, log } = self {
+            restore(data, log, |_, _| ());
+            Self::forget(data, log);
+        }
+    }
+
+    /// What is in memory alone, and what was noted.
+    fn forget(data: &Path, log: &Path) {
+        let _ = fs::remove_file(log);
+        // Shared memory is never on a disk.
+        let _ = fs::remove_file(data.join("chirm.db-shm"));
+    }
+
     /// The power is back. The server must not run.
     pub fn back(&self, mut random: Random) {
         match self {
             Self::Undone { data, log } => {
-                undo(data, log, &mut random);
-                let _ = fs::remove_file(log);
-                // Shared memory is never on a disk.
-                let _ = fs::remove_file(data.join("chirm.db-shm"));
+                restore(data, log, |file, changes| redo_some(file, changes, &mut random));
+                Self::forget(data, log);
             }
             Self::Mounted { at, device } => {
                 run(Command::new("umount").arg(at));
@@ -153,7 +166,8 @@ fn unsynced(log: &Path) -> HashMap<u64, Vec<(u64, Change)>> {
     changes
 }
 
-fn undo(data: &Path, log: &Path, random: &mut Random) {
+/// Undoes all that was not synced; then `redo` may do some of a file's changes again.
+fn restore(data: &Path, log: &Path, mut redo: impl FnMut(&File, &[(u64, Change)])) {
     let mut changes = unsynced(log);
     for entry in fs::read_dir(data).unwrap() {
         let path = entry.unwrap().path();
@@ -163,20 +177,24 @@ fn undo(data: &Path, log: &Path, random: &mut Random) {
             file.write_all_at(&change.old, change.offset).unwrap();
             file.set_len(change.size).unwrap();
         }
-        match random.below(4) {
-            // Nothing of it had reached the disk…
-            0 => {}
-            // …or all…
-            1 => changes.iter().for_each(|(_, change)| redo(&file, change, || true)),
-            // …or the first of it, the last write torn…
-            2 => {
-                let until = random.below(changes.len() + 1);
-                changes[..until].iter().for_each(|(_, change)| redo(&file, change, || true));
-                changes[until..].iter().take(1).for_each(|(_, change)| redo(&file, change, || random.one_in(2)));
-            }
-            // …or any of it.
-            _ => changes.iter().for_each(|(_, change)| redo(&file, change, || random.one_in(2))),
+        redo(&file, &changes);
+    }
+}
+
+fn redo_some(file: &File, changes: &[(u64, Change)], random: &mut Random) {
+    match random.below(4) {
+        // Nothing of it had reached the disk…
+        0 => {}
+        // …or all…
+        1 => changes.iter().for_each(|(_, change)| redo(file, change, || true)),
+        // …or the first of it, the last write torn…
+        2 => {
+            let until = random.below(changes.len() + 1);
+            changes[..until].iter().for_each(|(_, change)| redo(file, change, || true));
+            changes[until..].iter().take(1).for_each(|(_, change)| redo(file, change, || random.one_in(2)));
         }
+        // …or any of it.
+        _ => changes.iter().for_each(|(_, change)| redo(file, change, || random.one_in(2))),
     }
 }
 

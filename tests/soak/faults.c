@@ -24,6 +24,7 @@ struct control {
     volatile int64_t hits;          /* how often something was made to fail */
     volatile int64_t tried_again;   /* syncs of a handle on which one had failed */
     volatile int64_t sync_takes_us; /* each sync takes so much longer */
+    volatile int64_t held_up;       /* syncs that were made to take longer */
 };
 
 #define HANDLES 4096
@@ -84,8 +85,10 @@ static int sync_with(int fd, int (*real)(int))
     int known = fd >= 0 && fd < HANDLES;
     if (known && sync_failed[fd])
         __atomic_add_fetch(&control()->tried_again, 1, __ATOMIC_SEQ_CST);
-    if (control()->sync_takes_us && is_target(fd))
+    if (control()->sync_takes_us && is_target(fd)) {
+        __atomic_add_fetch(&control()->held_up, 1, __ATOMIC_SEQ_CST);
         usleep((useconds_t)control()->sync_takes_us);
+    }
     if (!fails(fd, control()->sync_errno))
         return real(fd);
     if (known)

@@ -28,10 +28,21 @@ impl Faults {
 
     /// A server on this machine.
     pub async fn server(&self, backend: Backend, settings: &[(&str, &str)]) -> Server {
-        let control = self.control.path().to_str().unwrap();
-        let (library, mut all) = (library(), settings.to_vec());
-        all.extend([("LD_PRELOAD", library.to_str().unwrap()), ("FAULTS_FILE", control), ("FAULTS_PATH", self.path)]);
-        Server::with(backend, &all).await
+        let mut server = Server::prepared(backend, settings);
+        self.befall(&mut server);
+        server.run();
+        server
+    }
+
+    /// From the next start on this server is on this machine.
+    pub fn befall(&self, server: &mut Server) {
+        let mut libraries = library().display().to_string();
+        if let Some(others) = server.setting("LD_PRELOAD") {
+            libraries = format!("{libraries}:{others}");
+        }
+        server.set("LD_PRELOAD", Some(&libraries));
+        server.set("FAULTS_FILE", self.control.path().to_str());
+        server.set("FAULTS_PATH", Some(self.path));
     }
 
     fn set(&self, word: u64, value: i64) {
@@ -62,6 +73,11 @@ impl Faults {
     /// From here on each sync takes so much longer.
     pub fn syncs_take(&self, longer: Duration) {
         self.set(5, longer.as_micros() as i64);
+    }
+
+    /// How many syncs were made to take longer.
+    pub fn syncs_held_up(&self) -> i64 {
+        self.get(6)
     }
 
     /// How often something was made to fail.

@@ -5,10 +5,12 @@ use crate::{
     disks::{Disk, FileSystem},
     dump::Database,
     history::record::Op,
+    machine::Faults,
     plan::{Plan, bounds, times},
-    support::{Backend, Server},
+    support::{Backend, Server, eventually, new_client_id},
     world::{Cast, Judged, World},
 };
+use serde_json::json;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Losses in one history.
@@ -66,6 +68,45 @@ async fn power_loss_on_xfs() {
 #[ignore = "needs root and loop devices: make soak"]
 async fn power_loss_with_normal_on_ext4() {
     normal(Plan::new("power_loss_with_normal_on_ext4", Backend::Sqlite, 3, 100), Place::On(FileSystem::Ext4)).await;
+}
+
+/// Killed between writing a commit and waiting for the disk, a server leaves something in the kernel's memory that the next one finds. Before anybody
+/// hears of it, a retry for example, it must be on the disk.
+#[actix_rt::test]
+async fn a_kill_and_then_a_loss_of_power() {
+    let mut plan = Plan::new("a_kill_and_then_a_loss_of_power", Backend::Sqlite, 3, 100);
+    let mut found = 0;
+    for done in 0..plan.count {
+        let (mut server, disk) = Place::Noted.server(&[]);
+        let faults = Faults::of("chirm.db-wal");
+        faults.befall(&mut server);
+        server.run();
+        let alice = server.user("alice").await;
+        let mut a = alice.connect().await;
+        a.send("#lobby", "the first").await;
+        // For ever, as seen from here.
+        faults.syncs_take(Duration::from_secs(600));
+        let client_id = new_client_id();
+        a.post("send", json!({ "room": "#lobby", "client_id": client_id, "body": "the second" })).await;
+        let waits = || faults.syncs_held_up() > 0 && !disk.holds_all();
+        eventually("the commit waits for the disk", || async { waits().then_some(()) }).await;
+        server.kill();
+        faults.syncs_take(Duration::ZERO);
+
+        server.run();
+        let again = alice.connect().await.send_as("#lobby", &client_id, "the second").await.unwrap();
+        found += usize::from(again.duplicate);
+        server.kill();
+        disk.back_without_the_unsynced();
+        server.run();
+        let stored = alice.history("#lobby").await;
+        let is_there = stored.iter().any(|message| message["client_id"] == *client_id && message["seq"] == again.seq);
+        assert!(is_there, "acknowledged as {again:?}, and lost with the power: {stored:?}");
+        plan.progress(done + 1);
+    }
+    assert!(found > 0, "nothing was left by the one that was killed, which proves nothing");
+    plan.figure(format!("{found} commits were left by who was killed; 0 of what was acknowledged after lost"));
+    plan.done(1);
 }
 
 /// One history with so many losses of power.
