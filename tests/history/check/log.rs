@@ -23,6 +23,8 @@ pub struct Log {
     pub readings: Vec<Reading>,
     chosen: Option<usize>,
     by_message: HashMap<(u32, u32), Vec<u32>>,
+    /// The last `seq` and the last `rev`.
+    head: (u32, u32),
 }
 
 impl Log {
@@ -56,6 +58,8 @@ impl Log {
             by_message.entry((entry.user, entry.client_id)).or_default().push(at);
         }
         self.by_message = by_message;
+        let last = |of: fn(&Event) -> u32| self.entries().iter().map(of).filter(|number| *number != NONE).max().unwrap_or(0);
+        self.head = (last(|entry| entry.seq), last(|entry| entry.rev));
     }
 
     /// It was read at the end.
@@ -75,8 +79,7 @@ impl Log {
 
     /// The last `seq` and the last `rev`.
     pub fn head(&self) -> (u32, u32) {
-        let last = |of: fn(&Event) -> u32| self.entries().iter().map(of).filter(|number| *number != NONE).max().unwrap_or(0);
-        (last(|entry| entry.seq), last(|entry| entry.rev))
+        self.head
     }
 
     /// The entry of a `rev`.
