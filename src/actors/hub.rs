@@ -251,7 +251,7 @@ mod tests {
             db_executor::Executor,
         },
         db::{Connector, Synchronous, Url, migrate},
-        domain::{ServerRole, Sharing},
+        domain::samples,
     };
     use actix::prelude::*;
     use std::{cell::RefCell, rc::Rc, sync::mpsc, time::Duration};
@@ -294,22 +294,12 @@ mod tests {
         let (folder, pressure) = (tempfile::tempdir().unwrap(), Arc::new(Pressure::bounded(1000, 10_000)));
         let (hub, go_on, worker) = with_a_stuck_worker(&folder, &pressure);
         let nobody = ConnId { worker: 0, place: 7, turn: 1 };
-        let user = User {
-            id: UserId::from([2; 16]),
-            username: "alice".into(),
-            display_name: "Alice".into(),
-            role: ServerRole::Member,
-            guest: false,
-            created_at: Millis(0),
-            last_seen: None,
-            shares: Sharing::default(),
-        };
         let mut told = 0;
         let refused = loop {
             if let Err(refused) = hub.ask(nobody, 1, Ask::Join(crate::domain::RoomRef::Id(hub.lobby()))) {
                 break refused;
             }
-            hub.announce(vec![Change::UserUpdated { user: user.clone() }]);
+            hub.announce(vec![Change::UserUpdated { user: samples::user(2) }]);
             // ChatServer has done both when it answers this.
             hub.presence(Vec::new()).await;
             told += 1;

@@ -13,6 +13,10 @@ pub mod pressure;
 pub mod session;
 pub mod tokens;
 
+/// The cores beside naive models of themselves.
+#[cfg(test)]
+#[path = "../../tests/models/mod.rs"]
+mod models;
 /// The actors' cores under a seeded scheduler.
 #[cfg(test)]
 #[path = "../../tests/sim/mod.rs"]

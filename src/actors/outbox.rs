@@ -99,7 +99,6 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn bound_is_kept_and_large_frames_pass_when_empty() {
@@ -132,32 +131,5 @@ mod tests {
         got.extend(&all[..n]);
         *left -= n;
         Ok(n)
-    }
-
-    proptest! {
-        /// Whatever the socket takes at a time, the peer gets every accepted byte once and in order.
-        #[test]
-        fn equals_a_byte_queue(frames in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..50), 0..200), takes in prop::collection::vec(0usize..400, 1..50)) {
-            let mut outbox = Outbox::default();
-            let mut wanted = Vec::new();
-            let mut got: Vec<u8> = Vec::new();
-            let mut takes = takes.into_iter().cycle();
-            for frame in frames {
-                if outbox.push(Bytes::from(frame.clone()), 1000).is_ok() {
-                    wanted.extend(frame);
-                }
-                prop_assert!(outbox.bytes() <= 1000);
-                if wanted.len() % 3 == 0 {
-                    let mut left = takes.next().unwrap();
-                    let _ = outbox.drain(|slices| take(slices, &mut left, &mut got));
-                }
-            }
-            while !outbox.is_empty() {
-                let mut left = takes.next().unwrap().max(1);
-                let _ = outbox.drain(|slices| take(slices, &mut left, &mut got));
-            }
-            prop_assert_eq!(got, wanted);
-            prop_assert_eq!(outbox.bytes(), 0);
-        }
     }
 }

@@ -9,6 +9,8 @@ mod names;
 mod refusal;
 mod room;
 pub mod rules;
+#[cfg(test)]
+pub mod samples;
 mod time;
 mod user;
 

@@ -185,6 +185,17 @@ pub fn close_frame(code: u16, reason: &str) -> Bytes {
     out.freeze()
 }
 
+/// What one whole frame of the server carries.
+#[cfg(any(test, fuzzing))]
+pub fn payload(frame: &[u8]) -> &[u8] {
+    let head = match frame[1] {
+        126 => 4,
+        127 => 10,
+        _ => 2,
+    };
+    &frame[head..]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,6 +204,7 @@ mod tests {
         for (len, head) in [(2, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)] {
             let frame = text_frame(&vec![b' '; len]);
             assert_eq!(frame.len(), len + head);
+            assert_eq!(payload(&frame).len(), len);
         }
         assert_eq!(&text_frame(b"{}")[..], b"\x81\x02{}");
         assert_eq!(&close_frame(4401, "no")[..], b"\x88\x04\x11\x31no");

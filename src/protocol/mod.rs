@@ -13,6 +13,8 @@ pub(crate) mod typescript;
 
 pub use decode::{BadFrame, decode};
 pub use events::Event;
+#[cfg(any(test, fuzzing))]
+pub use frame::payload;
 pub use frame::{Frames, MESSAGE_PREFIX, close_frame, error_frame, event_frame, reply_frame, sync_event, sync_reply, text_frame};
 pub use ops::{Delivered, Direct, Hello, History, Op, PresenceOf, Read, Receipts, Request, RoomOnly, Send, SetPresence, Sync, Typing};
 pub use replies::{

@@ -18,7 +18,7 @@ mod store;
 mod threads;
 mod world;
 
-use crate::domain::{Millis, RoomId, ServerRole, Sharing, User, UserId};
+use crate::domain::{RoomId, User, UserId, samples};
 use book::Told;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -119,16 +119,7 @@ impl Seen {
 }
 
 fn user(n: usize) -> User {
-    User {
-        id: UserId::from([0x50 + n as u8; 16]),
-        username: format!("user{n}"),
-        display_name: format!("User {n}"),
-        role: ServerRole::Member,
-        guest: false,
-        created_at: Millis(0),
-        last_seen: None,
-        shares: Sharing::default(),
-    }
+    User { id: UserId::from([0x50 + n as u8; 16]), ..samples::user(n as u8) }
 }
 
 fn room(n: usize) -> RoomId {

@@ -208,7 +208,7 @@ impl Node {
                 Err(refusal) => out.refuse(conn, id, &refusal),
             },
             Letter::Explained { conn, id, refusal } => out.refuse(conn, id, &refusal),
-            Letter::Saw(users) => state.saw(&users, out),
+            Letter::Saw(users) => state.saw(&users, now, out),
             Letter::Apply(changes, then) => {
                 for change in changes {
                     state.apply(change, now, out);

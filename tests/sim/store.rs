@@ -10,7 +10,7 @@ use crate::{
             memory::{Spoil, Tables, Write},
         },
     },
-    domain::{Change, Membership, Millis, Refusal, Role, Room, RoomHead, RoomId, RoomKind, UserId, rules},
+    domain::{Change, Membership, Millis, Refusal, Room, RoomHead, RoomId, UserId, rules, samples},
 };
 use diesel::result::{DatabaseErrorKind, Error};
 
@@ -140,15 +140,7 @@ impl Store {
         rules::may_join(head.kind, head.archived_at)?;
         let head = RoomHead { members: head.members + 1, ..head.clone() };
         let seq = head.last_seq;
-        let seat = Membership {
-            role: Role::Member,
-            read_seq: seq,
-            delivered_seq: seq,
-            mentions: 0,
-            muted: false,
-            favourite: false,
-            joined_at: now,
-        };
+        let seat = Membership { joined_at: now, ..samples::seat(seq) };
         let seen = Room::seen(&head, Some(&seat), None);
         let joined = Change::MemberJoined { head, user: self.tables.users[&user].clone(), membership: seat, peer: None };
         Ok((seen, vec![joined], vec![Write::Seat(room, user, seat)]))
@@ -191,30 +183,10 @@ pub fn beginning(users: usize, rooms: usize) -> Tables {
     }
     for n in 0..rooms {
         let id = super::room(n);
-        let head = RoomHead {
-            id,
-            kind: RoomKind::Channel,
-            name: Some(format!("room{n}")),
-            topic: String::new(),
-            members: 0,
-            last_seq: 0,
-            rev: 0,
-            last_at: None,
-            created_at: Millis(0),
-            archived_at: None,
-        };
+        let head = RoomHead { id, ..samples::channel(n as u8, 0, 0) };
         tables.rooms.insert(id, head);
         for member in (0..users).filter(|member| n == 0 || n % users != *member) {
-            let seat = Membership {
-                role: Role::Member,
-                read_seq: 0,
-                delivered_seq: 0,
-                mentions: 0,
-                muted: false,
-                favourite: false,
-                joined_at: Millis(0),
-            };
-            tables.apply(&[Write::Seat(id, super::user(member).id, seat)]).expect("the room is there");
+            tables.apply(&[Write::Seat(id, super::user(member).id, samples::seat(0))]).expect("the room is there");
         }
     }
     tables

@@ -222,7 +222,7 @@ impl State {
         if let Some((receipt, at)) = receipt.zip(at) {
             let event = |read_seq| Event::Receipt { room, user, read_seq, delivered_seq: Some(receipt.delivered_seq) };
             let whole = event(Some(receipt.read_seq));
-            let small = self.room(at).head.members <= i64::from(self.settings.limits.presence_members);
+            let small = !self.is_large(at);
             // Of who does not share what they read, only news of delivery goes out: an event without any would tell when they read.
             if small && shared {
                 out.room(at, &whole, asked);
@@ -290,6 +290,7 @@ impl State {
         if self.room(room).members.insert(at) {
             self.room(room).online += u32::from(here);
         }
+        self.recount(room);
         self.user(at).enter(room, mine, last_seq);
         let seen = self.seen(at, room);
         let frame = event_frame(&Event::RoomAdded { room: &seen });
@@ -308,6 +309,7 @@ impl State {
             self.take_out(at, room, out);
         }
         out.room(room, &Event::MemberLeft { room: head.id, user, members: head.members }, None);
+        self.recount(room);
         if self.room(room).members.is_empty() {
             self.forget_room(room);
         }

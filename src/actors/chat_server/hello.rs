@@ -80,6 +80,7 @@ impl State {
             rooms: Vec::with_capacity(rooms.len()),
             windows: Default::default(),
             told: PresenceState::Offline,
+            answered_ahead: false,
             left_at_ms: now.ms,
             left_at: None,
             sends: Default::default(),
@@ -181,6 +182,7 @@ impl State {
             }
         }
         out.listen(conn, hearings);
+        self.tell_online(user, conn, out);
         for (room, rev) in missed {
             self.catch_up(user, conn, room, rev, same_epoch, out);
         }

@@ -20,6 +20,8 @@ pub use messages::{
 };
 pub use out::{Job, Origin, Out, Reply, Want};
 pub use presence::presence_ok;
+#[cfg(test)]
+pub use room::{Follows, RoomState};
 pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
 
 use super::{
@@ -481,7 +483,7 @@ impl Step<Done> for ChatServer {
                 Err(refusal) => out.refuse(conn, id, &refusal),
             },
             Done::Explained { conn, id, refusal } => out.refuse(conn, id, &refusal),
-            Done::Saw(users) => state.saw(&users, out),
+            Done::Saw(users) => state.saw(&users, now, out),
             Done::Settled(rooms, heads) => state.settled(&rooms, heads.as_deref().ok(), out),
             Done::Rechecked(over) => {
                 for (user, session) in over {

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     actors::courier::RoomIx,
     domain::{Millis, PresenceState, RoomId, UserId},
-    protocol::{Event, PresenceOk, PresenceRow},
+    protocol::{Event, PresenceOk, PresenceRow, event_frame},
 };
 
 /// The answer to `presence`: when each was last seen as far as that is stored, and what memory knows of them.
@@ -22,7 +22,7 @@ pub fn presence_ok(seen: Vec<(UserId, Option<Millis>)>, known: Vec<Presence>) ->
 
 impl State {
     /// `presence`: answered the way that events go, or one of them could overtake an answer that is older than itself.
-    pub fn presence(&self, conn: ConnId, id: i64, seen: Vec<(UserId, Option<Millis>)>, now: Now, out: &mut Out) {
+    pub fn presence(&mut self, conn: ConnId, id: i64, seen: Vec<(UserId, Option<Millis>)>, now: Now, out: &mut Out) {
         let users: Vec<UserId> = seen.iter().map(|(user, _)| *user).collect();
         out.ok(conn, id, &presence_ok(seen, self.presence_of(&users, now)));
     }
@@ -35,52 +35,55 @@ impl State {
         // The same steps have the same effects, whatever a table's order.
         stirred.sort_unstable();
         for at in stirred {
-            let leave_after = self.settings.leave_after_ms;
-            let Some(user) = self.users.get_mut(at.0 as usize) else {
+            let Some(user) = self.users.get(at.0 as usize) else {
                 self.stirred.remove(&at);
                 continue;
             };
-            let state = user.state();
-            if state == PresenceState::Offline && now.ms.wrapping_sub(user.left_at_ms) < leave_after {
-                continue;
-            }
-            self.stirred.remove(&at);
-            match state {
+            match user.state() {
+                PresenceState::Offline if !self.has_left(at, now) => continue,
                 PresenceState::Offline => saw.extend(user.left_at.map(|seen| (user.user.id, seen))),
                 state => self.tell(at, state, out),
             }
+            self.stirred.remove(&at);
         }
         if !saw.is_empty() {
             out.jobs.push(Job::Saw(saw));
         }
     }
 
-    /// When these users were last seen is written down: now others may be told that they are gone, unless they are back.
-    pub fn saw(&mut self, users: &[UserId], out: &mut Out) {
+    /// When these users were last seen is written down: now others may be told that they are gone, unless they are back, or were.
+    pub fn saw(&mut self, users: &[UserId], now: Now, out: &mut Out) {
         for user in users {
             if let Some(&at) = self.user_ix.get(user)
-                && self.user(at).windows.is_empty()
+                && self.has_left(at, now)
             {
                 self.tell(at, PresenceState::Offline, out);
             }
         }
     }
 
+    /// Whether a user has had no window for so long that this is no reload.
+    fn has_left(&self, at: UserIx, now: Now) -> bool {
+        let user = &self.users[at.0 as usize];
+        user.windows.is_empty() && now.ms.wrapping_sub(user.left_at_ms) >= self.settings.leave_after_ms
+    }
+
     pub(super) fn tell(&mut self, at: UserIx, state: PresenceState, out: &mut Out) {
         let user = self.user(at);
         let before = std::mem::replace(&mut user.told, state);
-        if before == state {
+        let answered_ahead = std::mem::take(&mut user.answered_ahead);
+        if before == state && !answered_ahead {
             return;
         }
         let user = &self.users[at.0 as usize];
-        let came = before == PresenceState::Offline;
-        let went = state == PresenceState::Offline;
+        let came = before == PresenceState::Offline && state != PresenceState::Offline;
+        let went = before != PresenceState::Offline && state == PresenceState::Offline;
         let mut small = Vec::with_capacity(user.rooms.len());
         for in_room in &user.rooms {
             let room = &mut self.rooms[in_room.room.0 as usize];
             room.online += u32::from(came);
             room.online -= u32::from(went);
-            if room.head.members <= i64::from(self.settings.limits.presence_members) {
+            if !self.is_large(in_room.room) {
                 small.push(in_room.room);
             } else if came || went {
                 self.recount.insert(in_room.room);
@@ -101,18 +104,43 @@ impl State {
         }
     }
 
+    /// Tells a new connection how many are in its large rooms, unless all of them are about to hear it because its user has just come.
+    pub(super) fn tell_online(&self, user: UserIx, conn: ConnId, out: &mut Out) {
+        let user = &self.users[user.0 as usize];
+        if user.told == PresenceState::Offline {
+            return;
+        }
+        for in_room in user.rooms.iter().filter(|in_room| self.is_large(in_room.room)) {
+            let room = &self.rooms[in_room.room.0 as usize];
+            out.to(conn, event_frame(&Event::RoomOnline { room: room.head.id, online: room.online }));
+        }
+    }
+
+    /// Whether a room's members are told a number instead of who is there.
+    pub(super) fn is_large(&self, room: RoomIx) -> bool {
+        self.rooms[room.0 as usize].head.members > i64::from(self.settings.limits.presence_members)
+    }
+
+    /// Somebody came into a room or left it: in a large one the number may be another, and in one that has just become large nobody knows it.
+    pub(super) fn recount(&mut self, room: RoomIx) {
+        if self.is_large(room) {
+            self.recount.insert(room);
+        }
+    }
+
     /// How many members of these rooms are there.
     pub fn online_in(&self, rooms: &[RoomId]) -> Vec<u32> {
         rooms.iter().map(|id| self.room_ix.get(id).map_or(0, |at| self.rooms[at.0 as usize].online)).collect()
     }
 
-    /// What is known of these users: state as last told, and open connections.
-    pub fn presence_of(&self, users: &[UserId], now: Now) -> Vec<Presence> {
+    /// What is known of these users: their state, and open connections. Whoever asks believes the answer until an event says otherwise.
+    pub fn presence_of(&mut self, users: &[UserId], now: Now) -> Vec<Presence> {
         let known = |id: &UserId| match self.user_ix.get(id) {
             Some(at) => {
-                let user = &self.users[at.0 as usize];
+                let user = &mut self.users[at.0 as usize];
                 // Somebody who just came is there, even if nobody was told yet.
                 let state = if user.windows.is_empty() { user.told } else { user.state() };
+                user.answered_ahead |= state != user.told;
                 let here = !user.windows.is_empty() && user.user.shares.last_seen;
                 Presence {
                     user: *id,

@@ -7,8 +7,8 @@ use crate::{
         journal::{Entry, Stored},
     },
     domain::{
-        ClientId, Limits, Membership, NewMessage, PresenceState, Receipt, Role, RoomHead, RoomKind, Sent, ServerRole, SessionId, Sharing,
-        User,
+        ClientId, Limits, Membership, NewMessage, PresenceState, Receipt, RoomHead, Sent, SessionId,
+        samples::{self, user},
     },
 };
 
@@ -20,36 +20,12 @@ struct Bench {
     places: u32,
 }
 
-fn user(n: u8) -> User {
-    User {
-        id: UserId::from([n; 16]),
-        username: format!("user{n}"),
-        display_name: format!("User {n}"),
-        role: ServerRole::Member,
-        guest: false,
-        created_at: Millis(0),
-        last_seen: None,
-        shares: Sharing::default(),
-    }
-}
-
 fn head(n: u8, last_seq: i64, rev: i64) -> RoomHead {
-    RoomHead {
-        id: RoomId::from([n; 16]),
-        kind: RoomKind::Channel,
-        name: Some(format!("room{n}")),
-        topic: String::new(),
-        members: 2,
-        last_seq,
-        last_at: None,
-        rev,
-        created_at: Millis(0),
-        archived_at: None,
-    }
+    RoomHead { rev, ..samples::channel(n, 2, last_seq) }
 }
 
 fn mine() -> Membership {
-    Membership { role: Role::Member, read_seq: 0, delivered_seq: 0, mentions: 0, muted: false, favourite: false, joined_at: Millis(0) }
+    samples::seat(0)
 }
 
 fn loaded(head: RoomHead) -> Loaded {
@@ -502,7 +478,7 @@ fn several_windows_are_one_user() {
     bench.state.tell_presence(at(102_000), &mut bench.out);
     assert!(bench.said().is_empty(), "first it is written down");
     assert!(matches!(bench.out.jobs[..], [Job::Saw(_)]));
-    bench.state.saw(&[UserId::from([1; 16])], &mut bench.out);
+    bench.state.saw(&[UserId::from([1; 16])], at(102_000), &mut bench.out);
     let said = bench.said();
     assert!(said[0].contains("\"state\":\"offline\",\"last_seen\":\"1970-01-01T00:00:01.000Z\""), "{said:?}");
     bench.state.evict(at(102_000 + 200_000));

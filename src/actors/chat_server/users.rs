@@ -22,6 +22,8 @@ pub struct UserState {
     pub windows: SmallVec<[Window; 1]>,
     /// What others were last told.
     pub told: PresenceState,
+    /// Somebody who asked meanwhile was answered something else.
+    pub answered_ahead: bool,
     /// The monotonic millisecond at which the last window closed.
     pub left_at_ms: u32,
     /// The same by the wall clock, to be written down; others see it as a part of `user` only where it is shared.

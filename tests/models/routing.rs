@@ -1,0 +1,254 @@
+//! Routing: rooms are lists of messages and sets of members. Who is in a room hears each of its messages once and in order, and finds, on coming
+//! back, the numbers that counting gives.
+
+use super::{Core, at, cases, conn, ears::Ears, ears::Heard};
+use crate::{
+    actors::{
+        chat_server::{Committed, Loaded, Origin},
+        journal::Stored,
+    },
+    db::append::Mark,
+    domain::{Change, ClientId, Membership, Millis, NewMessage, Receipt, RoomHead, Sent, UserId, samples},
+};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+const USERS: u8 = 3;
+const ROOMS: usize = 2;
+
+#[derive(Clone, Debug)]
+enum Do {
+    Open(u8),
+    Close(usize),
+    /// One commit of messages: room, author, and whom each names.
+    Commit(Vec<(usize, u8, BTreeSet<u8>)>),
+    /// Joins a room, or leaves it.
+    Move(usize, u8),
+    /// Reads up to a share of what there is.
+    Read {
+        room: usize,
+        user: u8,
+        share: u8,
+    },
+    /// So many seconds later, who was gone for long is forgotten.
+    Later(u32),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Do>> {
+    let message = (0..ROOMS, 0..USERS, prop::collection::btree_set(0..USERS, 0..3));
+    let one = prop_oneof![
+        3 => (0..USERS).prop_map(Do::Open),
+        2 => any::<usize>().prop_map(Do::Close),
+        6 => prop::collection::vec(message, 1..5).prop_map(Do::Commit),
+        2 => (0..ROOMS, 0..USERS).prop_map(|(room, user)| Do::Move(room, user)),
+        2 => (0..ROOMS, 0..USERS, any::<u8>()).prop_map(|(room, user, share)| Do::Read { room, user, share }),
+        1 => (1u32..200).prop_map(Do::Later),
+    ];
+    prop::collection::vec(one, 1..60)
+}
+
+#[derive(Default)]
+struct Room {
+    /// Whom each message names, first to last.
+    messages: Vec<BTreeSet<u8>>,
+    /// What each member has read.
+    members: BTreeMap<u8, i64>,
+}
+
+impl Room {
+    fn last(&self) -> i64 {
+        self.messages.len() as i64
+    }
+
+    /// How many unread messages name a member.
+    fn mentions(&self, user: u8) -> i64 {
+        let read = self.members[&user] as usize;
+        self.messages[read..].iter().filter(|named| named.contains(&user)).count() as i64
+    }
+
+    fn seat(&self, user: u8) -> Membership {
+        Membership { mentions: self.mentions(user), ..samples::seat(self.members[&user]) }
+    }
+}
+
+/// A window: whose it is, and what it is to hear.
+struct Window {
+    user: u8,
+    wanted: [Vec<i64>; ROOMS],
+    heard: [Vec<i64>; ROOMS],
+}
+
+struct Run {
+    core: Core,
+    ears: Ears,
+    rooms: Vec<Room>,
+    windows: BTreeMap<u32, Window>,
+    opened: u32,
+    now: u32,
+}
+
+fn user_id(n: u8) -> UserId {
+    samples::user(n).id
+}
+
+impl Run {
+    fn new() -> Self {
+        let room = |_| Room { messages: Vec::new(), members: (0..USERS).map(|user| (user, 0)).collect() };
+        let rooms = (0..ROOMS).map(room).collect();
+        Self { core: Core::new(), ears: Ears::default(), rooms, windows: BTreeMap::new(), opened: 0, now: 1 }
+    }
+
+    fn head(&self, room: usize) -> RoomHead {
+        let of = &self.rooms[room];
+        samples::channel(room as u8, of.members.len() as i64, of.last())
+    }
+
+    fn step(&mut self, step: Do) -> Result<(), TestCaseError> {
+        match step {
+            Do::Open(user) => return self.open(user),
+            Do::Close(which) => self.close(which),
+            Do::Commit(messages) => self.commit(messages),
+            Do::Move(room, user) => self.change_member(room, user),
+            Do::Read { room, user, share } => self.read(room, user, share),
+            Do::Later(seconds) => {
+                self.now += seconds * 1_000;
+                self.core.state.evict(at(self.now));
+            }
+        }
+        self.hear();
+        for window in self.windows.values() {
+            prop_assert_eq!(&window.heard, &window.wanted);
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self) {
+        for (place, heard) in self.ears.hear(std::mem::take(&mut self.core.out.parcels[0])) {
+            if let Heard::Message { room, rev } = heard {
+                self.windows.get_mut(&place).unwrap().heard[usize::from(room.as_bytes()[0])].push(rev);
+            }
+        }
+    }
+
+    /// `hello` is answered with what counting gives.
+    fn open(&mut self, user: u8) -> Result<(), TestCaseError> {
+        self.opened += 1;
+        let mine = (0..ROOMS).filter(|room| self.rooms[*room].members.contains_key(&user));
+        let loaded = mine.map(|room| Loaded { head: self.head(room), mine: self.rooms[room].seat(user), peer: None }).collect();
+        self.ears.enter(conn(self.opened));
+        self.core.open(user, conn(self.opened), loaded, at(self.now));
+        self.windows.insert(self.opened, Window { user, wanted: Default::default(), heard: Default::default() });
+        let heard = self.ears.hear(std::mem::take(&mut self.core.out.parcels[0]));
+        let Some((_, Heard::Frame(answer))) = heard.first() else { panic!("{heard:?}") };
+        let fields = ["last_seq", "rev", "members", "read_seq", "unread", "mentions"];
+        let numbers = |room: &serde_json::Value| fields.map(|field| room[field].as_i64().unwrap());
+        let mut told: Vec<_> = answer["ok"]["rooms"].as_array().unwrap().iter().map(numbers).collect();
+        let of_rooms = self.rooms.iter().filter_map(|room| {
+            let read = *room.members.get(&user)?;
+            Some([room.last(), room.last(), room.members.len() as i64, read, room.last() - read, room.mentions(user)])
+        });
+        let mut wanted: Vec<_> = of_rooms.collect();
+        told.sort_unstable();
+        wanted.sort_unstable();
+        prop_assert_eq!(told, wanted, "{:?}", fields);
+        Ok(())
+    }
+
+    fn close(&mut self, which: usize) {
+        let places: Vec<u32> = self.windows.keys().copied().collect();
+        if let Some(place) = (!places.is_empty()).then(|| places[which % places.len()]) {
+            self.core.state.gone(conn(place), at(self.now));
+            self.ears.leave(conn(place));
+            self.windows.remove(&place);
+        }
+    }
+
+    fn commit(&mut self, messages: Vec<(usize, u8, BTreeSet<u8>)>) {
+        let mut committed = nothing();
+        for (n, author, named) in messages {
+            let room = &mut self.rooms[n];
+            if !room.members.contains_key(&author) {
+                continue;
+            }
+            let named: BTreeSet<u8> = named.into_iter().filter(|user| room.members.contains_key(user)).collect();
+            let mentions = named.iter().map(|user| user_id(*user)).collect();
+            room.messages.push(named);
+            let seq = room.last();
+            // Who writes has read.
+            room.members.insert(author, seq);
+            let hearing = self.windows.values_mut().filter(|window| room.members.contains_key(&window.user));
+            hearing.for_each(|window| window.wanted[n].push(seq));
+            committed.messages.push(message(n, author, seq));
+            committed.senders.push(Origin::Nobody);
+            committed.stored.messages.push(Ok(Sent { seq, rev: seq, created_at: Millis(0), duplicate: false, mentions }));
+        }
+        if !committed.messages.is_empty() {
+            self.core.state.committed(committed, &mut self.core.out);
+        }
+    }
+
+    fn change_member(&mut self, room: usize, n: u8) {
+        let of = &mut self.rooms[room];
+        let left = of.members.remove(&n).is_some();
+        if !left {
+            of.members.insert(n, of.last());
+        }
+        let (head, user) = (self.head(room), samples::user(n));
+        let change = match left {
+            true => Change::MemberLeft { head, user: user.id },
+            false => Change::MemberJoined { head, user, membership: self.rooms[room].seat(n), peer: None },
+        };
+        self.core.state.apply(change, at(self.now), &mut self.core.out);
+    }
+
+    fn read(&mut self, n: usize, reader: u8, share: u8) {
+        let room = &mut self.rooms[n];
+        let seq = room.last() * i64::from(share) / 255;
+        if room.members.get(&reader).is_none_or(|read| *read >= seq) {
+            return;
+        }
+        room.members.insert(reader, seq);
+        let (id, user) = (samples::channel(n as u8, 0, 0).id, user_id(reader));
+        let receipt = Receipt { room: id, user, read_seq: seq, delivered_seq: seq, mentions: room.mentions(reader) };
+        let mark = Mark { room: id, user, read_seq: Some(seq), delivered_seq: Some(seq) };
+        let stored = Stored { messages: Vec::new(), marks: vec![Ok(Some(receipt))] };
+        let committed = Committed { stored, marks: vec![mark], markers: vec![Vec::new()], ..nothing() };
+        self.core.state.committed(committed, &mut self.core.out);
+    }
+}
+
+fn nothing() -> Committed {
+    Committed {
+        messages: Vec::new(),
+        senders: Vec::new(),
+        stored: Stored { messages: Vec::new(), marks: Vec::new() },
+        marks: Vec::new(),
+        markers: Vec::new(),
+    }
+}
+
+fn message(room: usize, author: u8, seq: i64) -> NewMessage {
+    NewMessage {
+        room: samples::channel(room as u8, 0, 0).id,
+        author: user_id(author),
+        client_id: Some(ClientId::from([seq as u8; 16])),
+        body: "hello".to_owned(),
+        reply_to: None,
+        thread: None,
+        named: Vec::new(),
+        check_member: false,
+        audit: None,
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn rooms_are_lists_of_messages(steps in steps()) {
+        let mut run = Run::new();
+        for step in steps {
+            run.step(step)?;
+        }
+    }
+}
