@@ -3,6 +3,7 @@
 use crate::{
     actors::courier::{ConnId, Parcel, RoomIx, Run},
     domain::RoomId,
+    protocol::payload,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,8 +79,6 @@ impl Ears {
     }
 }
 
-/// A frame's JSON. A brace alone may be a length in the frame's head.
 fn json(frame: &[u8]) -> Value {
-    let start = frame.windows(2).position(|two| two == b"{\"").expect("an object");
-    serde_json::from_slice(&frame[start..]).expect("JSON")
+    serde_json::from_slice(payload(frame)).expect("JSON")
 }

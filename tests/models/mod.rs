@@ -43,10 +43,14 @@ impl Core {
         Self { state: State::new(settings), out: Out::new(1) }
     }
 
-    /// A window of a user opens; where the user's rooms are asked for, they are these.
-    fn open(&mut self, n: u8, conn: ConnId, rooms: Vec<Loaded>, now: Now) {
+    /// A window of a user opens.
+    fn hello(&mut self, n: u8, conn: ConnId) {
         let session = SessionId::from([n; 16]);
         self.state.hello(Greeting { conn, id: 1, user: samples::user(n), session, cursors: Vec::new(), epoch: None }, &mut self.out);
+    }
+
+    /// Where the user's rooms were asked for, they are these.
+    fn loaded(&mut self, n: u8, rooms: Vec<Loaded>, now: Now) {
         if self.out.jobs.pop().is_some() {
             self.state.loaded(samples::user(n).id, Ok(rooms), now, &mut self.out);
         }

@@ -4,6 +4,7 @@ use super::cases;
 use crate::actors::outbox::{Full, Outbox};
 use bytes::Bytes;
 use proptest::prelude::*;
+use std::ops::Range;
 
 /// Events are refused past it; answers may take four times as much.
 const BOUND: usize = 2_000;
@@ -19,8 +20,12 @@ enum Do {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Do>> {
-    // Small ones fill more than one vectored write, large ones reach the bounds.
-    let length = || prop_oneof![6 => 1usize..30, 2 => 100usize..600, 1 => 1_900usize..2_100];
+    // Many small ones take more than one vectored write, large ones reach the bounds.
+    prop_oneof![steps_of(1..30), steps_of(1..2_100)]
+}
+
+fn steps_of(lengths: Range<usize>) -> impl Strategy<Value = Vec<Do>> {
+    let length = || lengths.clone();
     let one = prop_oneof![
         12 => length().prop_map(Do::Event),
         6 => length().prop_map(Do::Answer),

@@ -138,7 +138,8 @@ impl Run {
         let rooms = rooms.map(|head| Loaded { head, mine: samples::seat(0), peer: None }).collect();
         self.ears.enter(conn(self.opened));
         self.beliefs.insert(self.opened, Belief::default());
-        self.core.open(n as u8, conn(self.opened), rooms, at(self.now));
+        self.core.hello(n as u8, conn(self.opened));
+        self.core.loaded(n as u8, rooms, at(self.now));
         self.people[n].windows.insert(self.opened, Online);
         self.hear();
         self.ask(self.opened);
@@ -266,7 +267,7 @@ impl Run {
 }
 
 proptest! {
-    #![proptest_config(cases(512))]
+    #![proptest_config(cases(1024))]
 
     #[test]
     fn presence_is_what_the_windows_say(steps in steps()) {

@@ -11,6 +11,7 @@ use crate::{
     domain::{Change, ClientId, Membership, Millis, NewMessage, Receipt, RoomHead, Sent, UserId, samples},
 };
 use proptest::prelude::*;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 const USERS: u8 = 3;
@@ -18,10 +19,11 @@ const ROOMS: usize = 2;
 
 #[derive(Clone, Debug)]
 enum Do {
-    Open(u8),
+    /// A window opens; messages may be committed while the user's rooms are being read.
+    Open(u8, Option<(Race, Vec<Wanted>)>),
     Close(usize),
-    /// One commit of messages: room, author, and whom each names.
-    Commit(Vec<(usize, u8, BTreeSet<u8>)>),
+    /// Messages in one commit.
+    Commit(Vec<Wanted>),
     /// Joins a room, or leaves it.
     Move(usize, u8),
     /// Reads up to a share of what there is.
@@ -34,12 +36,26 @@ enum Do {
     Later(u32),
 }
 
+/// Of a commit and a read of a user's rooms at the same time.
+#[derive(Clone, Copy, Debug)]
+enum Race {
+    /// The read has seen the commit, of which ChatServer hears only afterwards.
+    Ahead,
+    /// ChatServer hears of the commit first, which the read has not seen.
+    Behind,
+}
+
+/// A message that is wanted: its room, its author, and whom it names.
+type Wanted = (usize, u8, BTreeSet<u8>);
+
 fn steps() -> impl Strategy<Value = Vec<Do>> {
     let message = (0..ROOMS, 0..USERS, prop::collection::btree_set(0..USERS, 0..3));
+    let messages = move || prop::collection::vec(message.clone(), 1..5);
+    let race = (prop_oneof![Just(Race::Ahead), Just(Race::Behind)], messages());
     let one = prop_oneof![
-        3 => (0..USERS).prop_map(Do::Open),
+        3 => (0..USERS, prop::option::of(race)).prop_map(|(user, race)| Do::Open(user, race)),
         2 => any::<usize>().prop_map(Do::Close),
-        6 => prop::collection::vec(message, 1..5).prop_map(Do::Commit),
+        6 => messages().prop_map(Do::Commit),
         2 => (0..ROOMS, 0..USERS).prop_map(|(room, user)| Do::Move(room, user)),
         2 => (0..ROOMS, 0..USERS, any::<u8>()).prop_map(|(room, user, share)| Do::Read { room, user, share }),
         1 => (1u32..200).prop_map(Do::Later),
@@ -105,9 +121,12 @@ impl Run {
 
     fn step(&mut self, step: Do) -> Result<(), TestCaseError> {
         match step {
-            Do::Open(user) => return self.open(user),
+            Do::Open(user, race) => return self.open(user, race),
             Do::Close(which) => self.close(which),
-            Do::Commit(messages) => self.commit(messages),
+            Do::Commit(messages) => {
+                let committed = self.store(messages);
+                self.core.state.committed(committed, &mut self.core.out);
+            }
             Do::Move(room, user) => self.change_member(room, user),
             Do::Read { room, user, share } => self.read(room, user, share),
             Do::Later(seconds) => {
@@ -122,36 +141,84 @@ impl Run {
         Ok(())
     }
 
-    fn hear(&mut self) {
+    /// Gives the frames that are no messages.
+    fn hear(&mut self) -> Vec<(u32, Value)> {
+        let mut frames = Vec::new();
         for (place, heard) in self.ears.hear(std::mem::take(&mut self.core.out.parcels[0])) {
-            if let Heard::Message { room, rev } = heard {
-                self.windows.get_mut(&place).unwrap().heard[usize::from(room.as_bytes()[0])].push(rev);
+            match heard {
+                Heard::Message { room, rev } => self.windows.get_mut(&place).unwrap().heard[usize::from(room.as_bytes()[0])].push(rev),
+                Heard::Frame(frame) => frames.push((place, frame)),
             }
         }
+        frames
     }
 
-    /// `hello` is answered with what counting gives.
-    fn open(&mut self, user: u8) -> Result<(), TestCaseError> {
-        self.opened += 1;
+    fn loaded(&self, user: u8) -> Vec<Loaded> {
         let mine = (0..ROOMS).filter(|room| self.rooms[*room].members.contains_key(&user));
-        let loaded = mine.map(|room| Loaded { head: self.head(room), mine: self.rooms[room].seat(user), peer: None }).collect();
+        mine.map(|room| Loaded { head: self.head(room), mine: self.rooms[room].seat(user), peer: None }).collect()
+    }
+
+    /// `hello` is answered with what counting gives; what comes later is heard as it comes.
+    fn open(&mut self, user: u8, race: Option<(Race, Vec<Wanted>)>) -> Result<(), TestCaseError> {
+        self.opened += 1;
         self.ears.enter(conn(self.opened));
-        self.core.open(user, conn(self.opened), loaded, at(self.now));
         self.windows.insert(self.opened, Window { user, wanted: Default::default(), heard: Default::default() });
-        let heard = self.ears.hear(std::mem::take(&mut self.core.out.parcels[0]));
-        let Some((_, Heard::Frame(answer))) = heard.first() else { panic!("{heard:?}") };
-        let fields = ["last_seq", "rev", "members", "read_seq", "unread", "mentions"];
-        let numbers = |room: &serde_json::Value| fields.map(|field| room[field].as_i64().unwrap());
-        let mut told: Vec<_> = answer["ok"]["rooms"].as_array().unwrap().iter().map(numbers).collect();
-        let of_rooms = self.rooms.iter().filter_map(|room| {
-            let read = *room.members.get(&user)?;
-            Some([room.last(), room.last(), room.members.len() as i64, read, room.last() - read, room.mentions(user)])
-        });
-        let mut wanted: Vec<_> = of_rooms.collect();
-        told.sort_unstable();
-        wanted.sort_unstable();
-        prop_assert_eq!(told, wanted, "{:?}", fields);
+        let before = self.loaded(user);
+        self.core.hello(user, conn(self.opened));
+        let answered = self.core.out.jobs.is_empty();
+        match race {
+            Some((_, messages)) if answered => {
+                self.greeted_as_counted(user)?;
+                let committed = self.store(messages);
+                self.core.state.committed(committed, &mut self.core.out);
+            }
+            Some((Race::Ahead, messages)) => {
+                let committed = self.store(messages);
+                self.core.loaded(user, self.loaded(user), at(self.now));
+                self.greeted();
+                self.core.state.committed(committed, &mut self.core.out);
+            }
+            Some((Race::Behind, messages)) => {
+                let committed = self.store(messages);
+                self.core.state.committed(committed, &mut self.core.out);
+                self.core.loaded(user, before, at(self.now));
+                // It may have to be read again.
+                self.core.loaded(user, self.loaded(user), at(self.now));
+                self.greeted_as_counted(user)?;
+            }
+            None => {
+                self.core.loaded(user, before, at(self.now));
+                self.greeted_as_counted(user)?;
+            }
+        }
+        self.hear();
         Ok(())
+    }
+
+    fn greeted_as_counted(&mut self, user: u8) -> Result<(), TestCaseError> {
+        let told = self.greeted();
+        let counted = self.rooms.iter().filter_map(|room| {
+            let read = *room.members.get(&user)?;
+            Some([room.last(), room.members.len() as i64, read, room.last() - read, room.mentions(user)])
+        });
+        prop_assert_eq!(told, counted.collect::<Vec<_>>());
+        Ok(())
+    }
+
+    /// The answer to the last `hello`, in numbers: of each room the last message, the members, what was read, what was not, and mentions. From
+    /// there on the window is to hear everything.
+    fn greeted(&mut self) -> Vec<[i64; 5]> {
+        let frames = self.hear();
+        let (_, answer) = frames.iter().find(|(_, frame)| frame["ok"]["rooms"].is_array()).expect("hello is answered");
+        let window = self.windows.get_mut(&self.opened).unwrap();
+        let mut told = BTreeMap::new();
+        for room in answer["ok"]["rooms"].as_array().unwrap() {
+            let number = |field: &str| room[field].as_i64().unwrap();
+            let at = (0..ROOMS).find(|n| samples::channel(*n as u8, 0, 0).id.to_string() == room["id"]).unwrap();
+            told.insert(at, ["last_seq", "members", "read_seq", "unread", "mentions"].map(number));
+            window.wanted[at] = (number("rev") + 1..=self.rooms[at].last()).collect();
+        }
+        told.into_values().collect()
     }
 
     fn close(&mut self, which: usize) {
@@ -163,7 +230,8 @@ impl Run {
         }
     }
 
-    fn commit(&mut self, messages: Vec<(usize, u8, BTreeSet<u8>)>) {
+    /// A commit of those messages whose authors are members: what ChatServer is told of it.
+    fn store(&mut self, messages: Vec<Wanted>) -> Committed {
         let mut committed = nothing();
         for (n, author, named) in messages {
             let room = &mut self.rooms[n];
@@ -182,9 +250,7 @@ impl Run {
             committed.senders.push(Origin::Nobody);
             committed.stored.messages.push(Ok(Sent { seq, rev: seq, created_at: Millis(0), duplicate: false, mentions }));
         }
-        if !committed.messages.is_empty() {
-            self.core.state.committed(committed, &mut self.core.out);
-        }
+        committed
     }
 
     fn change_member(&mut self, room: usize, n: u8) {

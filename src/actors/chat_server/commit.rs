@@ -143,7 +143,10 @@ impl State {
                 if let Some(state) = self.user(author).in_room(room) {
                     state.mine.read_seq = state.mine.read_seq.max(sent.seq);
                     state.mine.delivered_seq = state.mine.delivered_seq.max(sent.seq);
-                    state.mine.mentions = 0;
+                    // What was read after it may count mentions that came later.
+                    if state.counted < sent.seq {
+                        state.mine.mentions = 0;
+                    }
                 }
             }
             None => self.spoil(Some(message.author)),
@@ -207,9 +210,10 @@ impl State {
         let known = mine.zip(at).and_then(|(user, at)| self.user(user).in_room(at)).map(|state| {
             delivered = Some(state.mine.delivered_seq);
             if let Some(receipt) = receipt {
-                state.mine.read_seq = state.mine.read_seq.max(receipt.read_seq);
+                if receipt.read_seq > state.mine.read_seq {
+                    (state.mine.read_seq, state.mine.mentions) = (receipt.read_seq, receipt.mentions);
+                }
                 state.mine.delivered_seq = state.mine.delivered_seq.max(receipt.delivered_seq);
-                state.mine.mentions = receipt.mentions;
             }
             let Membership { read_seq, delivered_seq, mentions, .. } = state.mine;
             Receipt { room, user, read_seq, delivered_seq, mentions }

@@ -243,7 +243,7 @@ impl State {
         let idle: Vec<UserIx> = self
             .users
             .iter()
-            .filter(|(_, u)| u.windows.is_empty() && u.told == PresenceState::Offline && now.ms.wrapping_sub(u.left_at_ms) > KEEP_MS)
+            .filter(|(_, u)| u.is_known_to_be_gone() && now.ms.wrapping_sub(u.left_at_ms) > KEEP_MS)
             .map(|(at, _)| UserIx(at as u32))
             .collect();
         for user in idle {

@@ -10,6 +10,7 @@ use crate::{
         ClientId, Limits, Membership, NewMessage, PresenceState, Receipt, RoomHead, Sent, SessionId,
         samples::{self, user},
     },
+    protocol::payload,
 };
 
 const NOW: Now = Now { ms: 100_000, wall: Millis(1_000) };
@@ -92,10 +93,7 @@ impl Bench {
 
     /// What goes to the one worker, in words.
     fn said(&mut self) -> Vec<String> {
-        let text = |frame: &[u8]| {
-            let start = frame.iter().position(|b| *b == b'{').unwrap_or(0);
-            String::from_utf8_lossy(&frame[start..]).into_owned()
-        };
+        let text = |frame: &[u8]| String::from_utf8_lossy(payload(frame)).into_owned();
         let parcels = std::mem::take(&mut self.out.parcels[0]);
         let words = parcels.iter().map(|parcel| match parcel {
             Parcel::Reply(conn, frame) => format!("reply {} {}", conn.place, text(frame)),

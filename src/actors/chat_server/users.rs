@@ -93,6 +93,11 @@ impl UserState {
         }
     }
 
+    /// They have no window, and nobody believes that they have.
+    pub fn is_known_to_be_gone(&self) -> bool {
+        self.windows.is_empty() && self.told == PresenceState::Offline && !self.answered_ahead
+    }
+
     /// What their windows say. Several windows are one user: at any of them, online; away at all, away.
     pub fn state(&self) -> PresenceState {
         match self.windows.iter().map(|w| w.away).min() {
