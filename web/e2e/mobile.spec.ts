@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { channel, composer, expect, go, message, post, test } from './people';
+import { channel, composer, expect, go, home, message, PASSWORD, post, test } from './people';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -49,6 +49,21 @@ for (const width of [320, 390, 768]) {
   });
 }
 
+test('the way to sign out a device is in reach, however long its name', async ({ enter, browser }) => {
+  const alice = await enter('Alice', { ...PHONE, viewport: { width: 320, height: 640 } });
+  const elsewhere = await browser.newContext();
+  const device = 'A browser that tells all it knows of itself, and of those before it, in one name';
+  await elsewhere.request.post(`${home()}api/v1/auth/login`, {
+    data: { username: alice.username, password: PASSWORD, device },
+    headers: { 'X-Requested-With': 'chirm' },
+  });
+  await elsewhere.close();
+  await alice.page.goto(`${home()}settings`);
+  const button = alice.page.getByRole('button', { name: `Sign out ${device}` });
+  await button.scrollIntoViewIfNeeded();
+  await expect(button).toBeInViewport({ ratio: 1 });
+});
+
 test('everything that can be pressed is large enough for a finger', async ({ enter }) => {
   const alice = await enter('Alice', PHONE);
   const room = await channel(alice);
@@ -63,7 +78,8 @@ test('everything that can be pressed is large enough for a finger', async ({ ent
     await expect(page.getByText('Loading…')).toHaveCount(0);
     const small = await page.evaluate(() => {
       const targets = document.querySelectorAll(
-        'button, a[href], select, textarea, input:not([type=radio]), label:has([type=radio])',
+        // What is hidden within a label is pressed by way of it.
+        'button, a[href], select, textarea, input:not(label input), label:has(input)',
       );
       return [...targets]
         .filter((target) => target.checkVisibility() && !target.closest('.prose, .skip-link, [aria-hidden=true]'))
@@ -102,6 +118,8 @@ test('a finger that rests on a message opens all that can be done with it', asyn
 
   await open();
   await expect(sheet.getByText('words to keep')).toBeVisible();
+  // The finger was lifted above one of them, which is nothing to it.
+  await expect(sheet.locator('button:focus')).toHaveCount(0);
   const rows = sheet.getByRole('button');
   await expect(rows).toHaveText([
     '',

@@ -21,12 +21,16 @@ describe('a long press', () => {
     run.mockReset();
     render(<Row run={run} />);
   });
-  afterEach(() => vi.useRealTimers());
+  afterEach(() => {
+    // A gesture that is still under way ends with the next one, or with a key.
+    fireEvent.keyDown(window);
+    vi.useRealTimers();
+  });
 
-  it('is half a second on the same spot', () => {
+  it('is a little more than half a second on the same spot', () => {
     fireEvent.pointerDown(screen.getByText('text'), finger);
     fireEvent.pointerMove(screen.getByText('text'), { ...finger, clientX: 14 });
-    wait(499);
+    wait(599);
     expect(run).not.toHaveBeenCalled();
     wait(1);
     expect(run).toHaveBeenCalledExactlyOnceWith(screen.getByText('text'));
@@ -52,6 +56,24 @@ describe('a long press', () => {
     fireEvent.pointerDown(screen.getByText('the handbook'), finger);
     wait(1_000);
     expect(run).not.toHaveBeenCalled();
+  });
+
+  it('leaves nothing of the gesture to what opened under the finger, and everything after it', () => {
+    const pressed = vi.fn();
+    const below = screen.getByText('the handbook');
+    below.addEventListener('click', (event) => {
+      event.preventDefault();
+      pressed();
+    });
+    fireEvent.pointerDown(screen.getByText('text'), finger);
+    wait(600);
+    fireEvent.pointerUp(below, finger);
+    expect(fireEvent.mouseDown(below)).toBe(false);
+    fireEvent.click(below);
+    expect(pressed).not.toHaveBeenCalled();
+    fireEvent.pointerDown(below, finger);
+    fireEvent.click(below);
+    expect(pressed).toHaveBeenCalledOnce();
   });
 
   it('takes the place of the phone’s own menu, and comes once', () => {

@@ -1,7 +1,10 @@
 import { useEffect, useMemo, useRef } from 'react';
 
-/** As long as phones wait themselves. */
-const PRESS_MS = 500;
+/**
+ * A little longer than phones wait before they open a menu of their own: where they do, ours takes its place, and the rest of
+ * the gesture is done with. Opened before, it would lie under the finger and be what the phone finds there.
+ */
+const PRESS_MS = 600;
 /** A finger is never quite still; further than this it means something else. */
 const SLOP_PX = 10;
 
@@ -10,6 +13,24 @@ interface Press {
   x: number;
   y: number;
   timer: ReturnType<typeof setTimeout>;
+}
+
+const REST = ['contextmenu', 'mousedown', 'mouseup', 'click'] as const;
+const REST_MS = 700;
+
+/** What browsers make of the finger's being lifted is nothing to what has just opened under it. */
+function swallowRest(): void {
+  const listening = new AbortController();
+  const { signal } = listening;
+  const swallow = (event: Event) => {
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const end = () => listening.abort();
+  for (const kind of REST) window.addEventListener(kind, swallow, { capture: true, signal });
+  for (const kind of ['pointerup', 'pointercancel'] as const)
+    window.addEventListener(kind, () => setTimeout(end, REST_MS), { capture: true, signal });
+  for (const kind of ['pointerdown', 'keydown'] as const) window.addEventListener(kind, end, { capture: true, signal });
 }
 
 /**
@@ -29,6 +50,7 @@ export function useLongPress(run: (target: Element) => void) {
       const target = press.current?.target;
       cancel();
       if (!target) return;
+      swallowRest();
       // Before anything was ever touched, browsers refuse and complain.
       if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(8);
       latest.current(target);

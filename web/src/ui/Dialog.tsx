@@ -23,7 +23,7 @@ export function Dialog({ title, onClose, children, firm = false, role = 'dialog'
       isDismissable={!firm}
       isKeyboardDismissDisabled={firm}
       onOpenChange={(open) => open || onClose()}
-      className="fixed inset-0 z-40 grid place-items-center overflow-y-auto bg-veil p-3 max-md:place-items-end"
+      className="fixed inset-0 z-40 grid place-items-center overflow-y-auto bg-veil p-3 max-md:items-end"
     >
       <Modal
         className={cx(

@@ -9,7 +9,7 @@ interface Props {
 /** A place with nothing in it yet, and what can be done about that. */
 export function Empty({ title, text, children }: Props) {
   return (
-    <div className="mx-auto grid max-w-sm justify-items-center gap-3 px-6 py-10 text-center">
+    <div className="mx-auto grid max-w-sm justify-items-center gap-3 px-6 py-10 text-balance text-center">
       <Drops />
       <p className="font-bold text-lg">{title}</p>
       {text && <p className="text-soft">{text}</p>}

@@ -1,8 +1,10 @@
 import { ShieldCheck } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, Route, Switch, useRoute } from 'wouter';
+import { Link, Route, Switch, useLocation, useRoute } from 'wouter';
 import { useSelect } from '../../app/ClientContext';
 import { cx } from '../../lib/cx';
+import { Button } from '../../ui/Button';
 import { Empty } from '../../ui/Empty';
 import { Page } from '../../ui/Page';
 import { AdminAudit } from './AdminAudit';
@@ -23,8 +25,7 @@ const TABS = [
 export default function AdminPage() {
   const { t } = useTranslation();
   const role = useSelect((state) => state.me?.role);
-  if (role !== 'owner' && role !== 'admin')
-    return <Empty title={t('admin.forbidden')} text={t('admin.forbidden_text')} />;
+  if (role !== 'owner' && role !== 'admin') return <Forbidden />;
   return (
     <Page title={t('admin.title')} wide>
       <p className="flex items-center gap-2.5 rounded-box bg-ember-soft px-3.5 py-2.5 text-note">
@@ -48,14 +49,34 @@ export default function AdminPage() {
   );
 }
 
+function Forbidden() {
+  const { t } = useTranslation();
+  const [, navigate] = useLocation();
+  return (
+    <div className="grid h-full place-items-center">
+      <Empty title={t('admin.forbidden')} text={t('admin.forbidden_text')}>
+        <Button look="outline" onPress={() => navigate('/', { replace: true })}>
+          {t('door.back')}
+        </Button>
+      </Empty>
+    </div>
+  );
+}
+
 function TabLink({ path, label }: { path: string; label: string }) {
   const [here] = useRoute(path === '/admin' ? path : `${path}/*?`);
+  const link = useRef<HTMLAnchorElement>(null);
+  // On a narrow screen they do not all fit.
+  useEffect(() => {
+    if (here) link.current?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [here]);
   return (
     <Link
+      ref={link}
       href={path}
       aria-current={here ? 'page' : undefined}
       className={cx(
-        'inline-grid min-h-11 place-items-center border-b-2 px-3.5 font-semibold outline-offset-[-3px]',
+        'inline-grid min-h-11 place-items-center whitespace-nowrap border-b-2 px-3.5 font-semibold outline-offset-[-3px]',
         here ? 'border-accent text-ink' : 'border-transparent text-soft hover:text-ink',
       )}
     >

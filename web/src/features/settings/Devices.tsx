@@ -18,7 +18,7 @@ export function Devices() {
     <Section title={t('settings.devices')} text={t('settings.devices_text')}>
       <Problem failure={load.failure} />
       {!sessions && !load.failure && <LineSkeleton count={2} />}
-      <ul className="grid gap-1">
+      <ul className="grid grid-cols-1 gap-2">
         {sessions?.map((session) => (
           <DeviceRow key={session.id} session={session} onRevoked={load.run} />
         ))}

@@ -23,7 +23,7 @@ export function MessageActions({ message, nameOf }: Props) {
   return (
     <div
       data-actions
-      className="absolute -top-4 end-3 flex rounded-full border border-line bg-raised p-0.5 shadow-lift"
+      className="absolute -top-4 touch:-top-9 end-3 flex rounded-full border border-line bg-raised p-0.5 shadow-lift"
     >
       <IconButton icon={Reply} label={t('message.reply')} small onPress={() => setTo(message)} />
       <MenuButton icon={Ellipsis} label={t('message.more')} small deeds={deeds} />

@@ -71,9 +71,11 @@ function Failed({ queued }: { queued: Queued }) {
   const reason = useCodeText(queued.failure);
   return (
     <div className="col-span-2 col-start-2 flex flex-wrap items-center gap-x-2 gap-y-1 pt-1 text-danger text-note">
-      <CircleAlert aria-hidden size={16} />
-      <span>
-        {t('delivery.failed')} {reason}
+      <span className="flex gap-2">
+        <CircleAlert aria-hidden size={16} className="mt-0.5 shrink-0" />
+        <span>
+          {t('delivery.failed')} {reason}
+        </span>
       </span>
       <Button look="outline" small onPress={() => void outbox.retry(queued.client_id)}>
         {t('delivery.retry')}
@@ -92,7 +94,7 @@ function WaitingActions({ queued }: { queued: Queued }) {
   return (
     <div
       data-actions
-      className="absolute -top-4 end-3 flex rounded-full border border-line bg-raised p-0.5 shadow-lift"
+      className="absolute -top-4 touch:-top-9 end-3 flex rounded-full border border-line bg-raised p-0.5 shadow-lift"
     >
       <IconButton
         icon={SendHorizontal}
