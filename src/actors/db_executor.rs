@@ -156,7 +156,8 @@ impl Executor {
         self.gauge.done.load(Relaxed)
     }
 
-    /// Whether the database failed at the last job.
+    /// Whether the database failed at a job, and no [`Executor::prove`] went well since. Other jobs that go well say nothing: many only look, and a
+    /// disk that takes nothing can still be read.
     pub fn is_failing(&self) -> bool {
         self.gauge.failing.load(Relaxed)
     }
@@ -173,6 +174,12 @@ impl Executor {
         let result = timeout(PATIENCE, told).await;
         drop(wanted);
         result.ok().and_then(Result::ok).unwrap_or_else(|| Err(Refusal::unavailable()))
+    }
+
+    /// The same for a job that certainly changes something: where that goes well, the database is not failing any more.
+    pub async fn prove(&self, job: impl FnOnce(&mut Db) -> db::Result<()> + Send + 'static) -> Result<(), Refusal> {
+        let gauge = self.gauge.clone();
+        self.ask(move |db| job(db).inspect(|()| gauge.failing.store(false, Relaxed))).await
     }
 
     /// Runs `job`, then gives its result to `done`, on the same thread, however long it takes. `done` is called in any case: with
@@ -202,23 +209,20 @@ fn outcome<T>(
     connection: Result<&mut Db, Refusal>,
     gauge: &Gauge,
 ) -> (Result<T, Refusal>, Health) {
-    let failing = |is: bool| gauge.failing.store(is, Relaxed);
+    let failing = || gauge.failing.store(true, Relaxed);
     let db = match connection {
         Ok(db) => db,
         Err(refusal) => {
-            failing(true);
+            failing();
             return (Err(refusal), Health::Good);
         }
     };
     match catch_unwind(AssertUnwindSafe(|| job(db))) {
-        Ok(Ok(value)) => {
-            failing(false);
-            (Ok(value), Health::Good)
-        }
+        Ok(Ok(value)) => (Ok(value), Health::Good),
         Ok(Err(Fault::Refused(refusal))) => (Err(refusal), Health::Good),
         Ok(Err(fault)) => {
             log::error!("database: {fault}");
-            failing(true);
+            failing();
             (Err(fault.refusal()), Health::Doubtful)
         }
         Err(_) => {

@@ -109,7 +109,7 @@ impl Hub {
         (self.0.store.readers.done(), writes)
     }
 
-    /// Whether every writer could change something when it last tried.
+    /// Whether every writer can change something, as far as is known.
     pub fn can_write(&self) -> bool {
         !self.0.store.writers.iter().any(Executor::is_failing)
     }
@@ -118,7 +118,7 @@ impl Hub {
     pub async fn try_to_write(&self) {
         for writer in self.0.store.writers.iter().filter(|writer| writer.is_failing()) {
             // The result is what `can_write` tells from here on.
-            let _ = writer.ask(|db| db::meta::try_to_write(db, Millis::now())).await;
+            let _ = writer.prove(|db| db::meta::try_to_write(db, Millis::now())).await;
         }
     }
 
