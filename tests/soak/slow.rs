@@ -6,7 +6,7 @@
 
 use crate::{
     plan::Plan,
-    support::{Backend, PATIENCE, Raw, Server, User, Window, new_client_id},
+    support::{Backend, PATIENCE, Raw, Refused, Server, User, Window, new_client_id},
 };
 use futures_util::future::{join, join_all};
 use serde_json::json;
@@ -229,25 +229,37 @@ fn bound(slow: usize) -> usize {
     slow * OUTBOX + BESIDES
 }
 
-/// So many large messages, as fast as they are taken.
+/// So many large messages, as fast as they are taken. Who is told to try again does.
 async fn shout(window: &mut Window, room: &str, count: usize) {
-    let (body, mut waiting) = ("x".repeat(BODY), VecDeque::new());
-    for _ in 0..count {
-        if waiting.len() == DEPTH {
-            window.reply(waiting.pop_front().unwrap()).await.unwrap();
-        }
-        waiting.push_back(window.post("send", json!({ "room": room, "client_id": new_client_id(), "body": body })).await);
-    }
-    for id in waiting {
-        window.reply(id).await.unwrap();
+    let (body, mut waiting, mut left) = ("x".repeat(BODY), VecDeque::new(), count);
+    loop {
+        let client_id = if left > 0 && waiting.len() < DEPTH {
+            left -= 1;
+            new_client_id()
+        } else {
+            let Some((id, client_id)) = waiting.pop_front() else { return };
+            let Err(refused) = window.reply(id).await else { continue };
+            later(&refused).await;
+            client_id
+        };
+        let id = window.post("send", json!({ "room": room, "client_id": client_id, "body": body })).await;
+        waiting.push_back((id, client_id));
     }
 }
 
 /// The next message in the lobby.
 async fn say(window: &mut Window, sent: &RefCell<Vec<Instant>>, end: &str) {
-    let number = sent.borrow().len();
+    let (number, client_id) = (sent.borrow().len(), new_client_id());
     sent.borrow_mut().push(Instant::now());
-    window.send("#lobby", &format!("{TICK}{number}{end}")).await;
+    while let Err(refused) = window.send_as("#lobby", &client_id, &format!("{TICK}{number}{end}")).await {
+        later(&refused).await;
+    }
+}
+
+/// A busy machine's disk may keep a commit waiting for longer than the server lets anybody wait.
+async fn later(refused: &Refused) {
+    assert_eq!(refused.code, "unavailable");
+    tokio::time::sleep(Duration::from_millis(refused.retry_after_ms.into())).await;
 }
 
 /// How a slow one went on.

@@ -9,7 +9,8 @@ mod window;
 pub use http::{Answer, Http, encode};
 pub use raw::{BINARY, CLOSE, Frame, PING, Raw, TEXT};
 pub use server::{Cli, Server, User, eventually};
-pub use window::{Message, Window, new_client_id};
+#[allow(unused_imports, reason = "each test program uses a part of this")]
+pub use window::{Message, Refused, Window, new_client_id};
 
 use std::time::Duration;
 
