@@ -4,7 +4,7 @@
 #[path = "../../examples/ws_echo.rs"]
 mod ws_echo;
 
-use crate::support::{BINARY, CLOSE, Frame, PING, Raw, TEXT};
+use crate::support::{BINARY, CLOSE, Frame, PING, Raw, TEXT, masked};
 use std::{net::TcpListener as Listener, sync::OnceLock};
 use tokio::net::TcpStream;
 
@@ -30,32 +30,12 @@ async fn peer() -> Raw {
     raw
 }
 
-/// A masked frame.
-fn sent(first: u8, payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![first];
-    match payload.len() {
-        len @ 0..126 => frame.push(0x80 | len as u8),
-        len @ 126..=0xffff => {
-            frame.push(0x80 | 126);
-            frame.extend((len as u16).to_be_bytes());
-        }
-        len => {
-            frame.push(0x80 | 127);
-            frame.extend((len as u64).to_be_bytes());
-        }
-    }
-    let mask = [0xa5, 0x00, 0xff, 0x1b];
-    frame.extend(mask);
-    frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key));
-    frame
-}
-
 fn parts(parts: &[(u8, &[u8])]) -> Vec<u8> {
-    parts.iter().flat_map(|(first, payload)| sent(*first, payload)).collect()
+    parts.iter().flat_map(|(first, payload)| masked(*first, payload)).collect()
 }
 
 fn closing(code: u16, reason: &[u8]) -> Vec<u8> {
-    sent(FIN | CLOSE, &[&code.to_be_bytes(), reason].concat())
+    masked(FIN | CLOSE, &[&code.to_be_bytes(), reason].concat())
 }
 
 /// What must come back.
@@ -112,11 +92,11 @@ async fn messages_of_every_length() {
     for opcode in [TEXT, BINARY] {
         for len in [0, 1, 125, 126, 127, 128, 65_535, 65_536, 1_000_000] {
             let payload = vec![b'*'; len];
-            cases.push((format!("{len} bytes of {opcode}"), sent(FIN | opcode, &payload), echo(opcode, &payload)));
+            cases.push((format!("{len} bytes of {opcode}"), masked(FIN | opcode, &payload), echo(opcode, &payload)));
         }
     }
     let every: Vec<u8> = (0..=255).collect();
-    cases.push(("every byte".to_owned(), sent(FIN | BINARY, &every), echo(BINARY, &every)));
+    cases.push(("every byte".to_owned(), masked(FIN | BINARY, &every), echo(BINARY, &every)));
     all(cases, 19).await;
 }
 
@@ -124,16 +104,16 @@ async fn messages_of_every_length() {
 async fn pings_and_pongs() {
     let every: Vec<u8> = (0..125).map(|n| 0x80 | n).collect();
     let long = [b'x'; 126];
-    let ten: Vec<u8> = (0..10).flat_map(|n| sent(FIN | PING, format!("payload-{n}").as_bytes())).collect();
+    let ten: Vec<u8> = (0..10).flat_map(|n| masked(FIN | PING, format!("payload-{n}").as_bytes())).collect();
     let pongs = (0..10).map(|n| (PONG, format!("payload-{n}").into_bytes())).collect();
     let case = |name: &str, bytes, answer| (name.to_owned(), bytes, answer);
     let cases = vec![
-        case("an empty ping", sent(FIN | PING, b""), echo(PONG, b"")),
-        case("a ping with text", sent(FIN | PING, b"Hello"), echo(PONG, b"Hello")),
-        case("a ping with bytes", sent(FIN | PING, &[0, 255, 254, 253, 252, 0, 255]), echo(PONG, &[0, 255, 254, 253, 252, 0, 255])),
-        case("the longest ping", sent(FIN | PING, &every), echo(PONG, &every)),
-        case("a ping that is too long", sent(FIN | PING, &long), Close(1002)),
-        case("a pong that is too long", sent(FIN | PONG, &long), Close(1002)),
+        case("an empty ping", masked(FIN | PING, b""), echo(PONG, b"")),
+        case("a ping with text", masked(FIN | PING, b"Hello"), echo(PONG, b"Hello")),
+        case("a ping with bytes", masked(FIN | PING, &[0, 255, 254, 253, 252, 0, 255]), echo(PONG, &[0, 255, 254, 253, 252, 0, 255])),
+        case("the longest ping", masked(FIN | PING, &every), echo(PONG, &every)),
+        case("a ping that is too long", masked(FIN | PING, &long), Close(1002)),
+        case("a pong that is too long", masked(FIN | PONG, &long), Close(1002)),
         case("a pong that nobody asked for", parts(&[(FIN | PONG, b""), (FIN | TEXT, b"x")]), echo(TEXT, b"x")),
         case("one with a payload", parts(&[(FIN | PONG, b"unasked"), (FIN | PING, b"ping")]), echo(PONG, b"ping")),
         case("ten pings", ten, Frames(pongs)),
@@ -146,13 +126,13 @@ async fn reserved_bits_and_opcodes() {
     let mut cases = Vec::new();
     for bits in 1..8u8 {
         for opcode in [TEXT, BINARY, PING, CLOSE] {
-            let bytes = [sent(FIN | TEXT, b"before"), sent(FIN | bits << 4 | opcode, b"")].concat();
+            let bytes = [masked(FIN | TEXT, b"before"), masked(FIN | bits << 4 | opcode, b"")].concat();
             cases.push((format!("reserved bits {bits} on {opcode}"), bytes, Close(1002)));
         }
     }
     for opcode in (3..8).chain(11..16) {
         for payload in [&b""[..], b"payload"] {
-            cases.push((format!("opcode {opcode}, {} bytes", payload.len()), sent(FIN | opcode, payload), Close(1002)));
+            cases.push((format!("opcode {opcode}, {} bytes", payload.len()), masked(FIN | opcode, payload), Close(1002)));
         }
     }
     all(cases, 48).await;
@@ -207,7 +187,7 @@ async fn fragments() {
         case("a close between", &[(TEXT, b"x"), (FIN | CLOSE, &[3, 232])], Close(1000)),
     ];
     let many: Vec<u8> =
-        [sent(BINARY, b"*")].into_iter().chain((0..2000).map(|_| sent(CONTINUE, b"*"))).chain([sent(FIN, b"*")]).flatten().collect();
+        [masked(BINARY, b"*")].into_iter().chain((0..2000).map(|_| masked(CONTINUE, b"*"))).chain([masked(FIN, b"*")]).flatten().collect();
     cases.push(("two thousand parts".to_owned(), many, echo(BINARY, &[b'*'; 2002])));
     all(cases, 21).await;
 }
@@ -269,7 +249,7 @@ async fn texts_are_utf8() {
     let mut cases = Vec::new();
     for text in VALID {
         let bytes = text.as_bytes();
-        cases.push((format!("{text:?}"), sent(FIN | TEXT, bytes), echo(TEXT, bytes)));
+        cases.push((format!("{text:?}"), masked(FIN | TEXT, bytes), echo(TEXT, bytes)));
         // Each byte in a part of its own.
         let mut list: Vec<(u8, &[u8])> = vec![(TEXT, b"")];
         list.extend(bytes.chunks(1).map(|byte| (CONTINUE, byte)));
@@ -277,12 +257,12 @@ async fn texts_are_utf8() {
         cases.push((format!("{text:?}, byte by byte"), parts(&list), echo(TEXT, bytes)));
     }
     for bytes in INVALID {
-        cases.push((format!("{bytes:x?}"), sent(FIN | TEXT, bytes), Close(1007)));
+        cases.push((format!("{bytes:x?}"), masked(FIN | TEXT, bytes), Close(1007)));
         let mut list: Vec<(u8, &[u8])> = vec![(TEXT, b"before ")];
         list.extend(bytes.chunks(1).map(|byte| (CONTINUE, byte)));
         list.push((FIN | CONTINUE, b" after"));
         cases.push((format!("{bytes:x?}, byte by byte"), parts(&list), Close(1007)));
-        cases.push((format!("{bytes:x?} as bytes"), sent(FIN | BINARY, bytes), echo(BINARY, bytes)));
+        cases.push((format!("{bytes:x?} as bytes"), masked(FIN | BINARY, bytes), echo(BINARY, bytes)));
     }
     all(cases, 118).await;
 }
@@ -299,7 +279,7 @@ async fn a_text_that_cannot_be_utf8_any_more_is_refused_at_once() {
         // In the middle of a frame whose rest never comes, in one piece and byte by byte.
         for cut in [usize::MAX, 1] {
             let mut second = peer().await;
-            let whole = sent(FIN | TEXT, &[good, bad, &[b'x'; 100]].concat());
+            let whole = masked(FIN | TEXT, &[good, bad, &[b'x'; 100]].concat());
             for piece in whole[..6 + good.len() + bad.len()].chunks(cut) {
                 second.write(piece).await;
             }
@@ -310,7 +290,7 @@ async fn a_text_that_cannot_be_utf8_any_more_is_refused_at_once() {
     let mut peer = peer().await;
     peer.write(&parts(&[(TEXT, b"\xf4\x8f\xbf"), (FIN | PING, b"?")])).await;
     assert_eq!(peer.next().await, Some(Frame { opcode: PONG, payload: b"?".to_vec() }));
-    peer.write(&sent(FIN | CONTINUE, b"\xbf")).await;
+    peer.write(&masked(FIN | CONTINUE, b"\xbf")).await;
     assert_eq!(peer.next().await, Some(Frame { opcode: TEXT, payload: "\u{10ffff}".into() }));
 }
 
@@ -326,16 +306,20 @@ async fn closing_frames() {
     let (longest, too_long) = ([b'*'; 123], [b'*'; 124]);
     let case = |name: &str, bytes, answer| (name.to_owned(), bytes, answer);
     cases.extend([
-        case("no code", sent(FIN | CLOSE, b""), Close(1000)),
-        case("half a code", sent(FIN | CLOSE, &[3]), Close(1002)),
+        case("no code", masked(FIN | CLOSE, b""), Close(1000)),
+        case("half a code", masked(FIN | CLOSE, &[3]), Close(1002)),
         case("a reason", closing(1000, "schön".as_bytes()), Close(1000)),
         case("the longest reason", closing(1000, &longest), Close(1000)),
         case("a reason that is too long", closing(1000, &too_long), Close(1002)),
         case("a reason that is not UTF-8", closing(1000, b"\xce\xba\xed\xa0\x80"), Close(1007)),
         case("half a character in the reason", closing(1000, b"\xc3"), Close(1007)),
-        case("nothing is heard after it", [closing(1000, b""), sent(FIN | TEXT, b"late"), sent(FIN | PING, b"late")].concat(), Close(1000)),
+        case(
+            "nothing is heard after it",
+            [closing(1000, b""), masked(FIN | TEXT, b"late"), masked(FIN | PING, b"late")].concat(),
+            Close(1000),
+        ),
         case("the first one counts", [closing(1001, b""), closing(1000, b"")].concat(), Close(1001)),
-        case("a message before it is answered", [sent(FIN | TEXT, b"x"), closing(1000, b"")].concat(), Close(1000)),
+        case("a message before it is answered", [masked(FIN | TEXT, b"x"), closing(1000, b"")].concat(), Close(1000)),
     ]);
     all(cases, 39).await;
 }
@@ -355,8 +339,8 @@ async fn sizes_have_a_bound() {
     // In parts, none of which is too large.
     let mut peer = self::peer().await;
     let half = vec![b'*'; LIMIT / 2];
-    peer.write(&sent(BINARY, &half)).await;
-    peer.write(&sent(CONTINUE, &half)).await;
-    peer.write(&sent(FIN | CONTINUE, b"*")).await;
+    peer.write(&masked(BINARY, &half)).await;
+    peer.write(&masked(CONTINUE, &half)).await;
+    peer.write(&masked(FIN | CONTINUE, b"*")).await;
     assert_eq!(peer.closed().await, 1009);
 }

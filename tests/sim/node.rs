@@ -1,74 +1,33 @@
 //! One server process: the real cores, each behind mailboxes of its own. What one part sends another arrives in order; what two parts send a
 //! third arrives in any.
 
+mod letters;
+mod sessions;
+
+use letters::Named;
+pub use letters::{Letter, Part, Then};
+pub use sessions::Session;
+
 use super::{
     book::Book,
-    client::Ask,
-    pipe::{Pipe, Socket},
     store::{Fate, Store},
     threads::{Write, Writer},
 };
 use crate::{
     actors::{
-        chat_server::{self, Asked, Committed, Delta, Greeting, Job, Loaded, Now, Origin, Out, Reply, SendAsk, State, Want},
-        connection::{Beat, Connection, Phase},
-        courier::{ConnId, Parcel, Roster},
-        journal::{Entry, Lanes, Stored, lane_of},
+        chat_server::{self, Asked, Committed, Job, Now, Out, State},
+        connection::Beat,
+        courier::{ConnId, Roster},
+        journal::{Lanes, lane_of},
     },
-    db::append,
-    domain::{Change, NewMessage, Refusal, Room, RoomHead, RoomId, RoomRef, SessionId, User, UserId},
-    protocol::{RoomIdOk, RoomOk, close_frame, error_frame, reply_frame},
+    domain::{Refusal, RoomId, RoomRef, UserId},
+    protocol::{RoomIdOk, RoomOk, reply_frame},
 };
 use bytes::Bytes;
 use std::{
     collections::{BTreeMap, VecDeque},
-    fmt,
-    rc::Rc,
     sync::Arc,
-    time::Instant,
 };
-
-/// Who sends and receives.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Part {
-    Worker(usize),
-    Chat,
-    Journal,
-    Writer(usize),
-    Reader(usize),
-    /// The way of answers that are awaited: it overtakes the mailboxes.
-    Hub,
-}
-
-/// What is sent.
-#[derive(Debug)]
-pub enum Letter {
-    Asked(Asked),
-    Gone(ConnId),
-    Entry(Entry),
-    Start(usize),
-    Done { lane: usize, result: Result<(Vec<NewMessage>, Stored), Refusal>, marks: Vec<append::Mark>, rooms: Vec<RoomId> },
-    Committed(Committed),
-    Doubtful(Vec<RoomId>),
-    Settled(Vec<RoomId>, Result<Vec<RoomHead>, Refusal>),
-    Refused(Origin, Refusal),
-    Apply(Vec<Change>, Then),
-    Loaded(UserId, Result<Vec<Loaded>, Refusal>),
-    Synced { want: Want, room: RoomId, result: Result<Delta, Refusal> },
-    Joined { conn: ConnId, id: i64, result: Result<Room, Refusal> },
-    Explained { conn: ConnId, id: i64, refusal: Refusal },
-    Saw(Vec<UserId>),
-    Parcels(Vec<Parcel>),
-    Flush,
-    Answer(ConnId, Bytes),
-}
-
-/// What follows when a change was told.
-#[derive(Debug)]
-pub enum Then {
-    Joined(ConnId, i64, Room),
-    Left(ConnId, i64, RoomId),
-}
 
 /// The sizes of a node.
 #[derive(Clone, Debug)]
@@ -84,22 +43,6 @@ pub struct Sizes {
 }
 
 pub const BEAT: Beat = Beat { ping_s: 25, answer_s: 10, hello_s: 10, stuck_s: 30, linger_s: 3 };
-
-/// A connection at the node's end.
-pub struct Session {
-    pub conn: ConnId,
-    pub connection: Rc<Connection>,
-    pub pipe: Rc<Pipe>,
-    user: User,
-    sign_in: SessionId,
-    standing: Standing,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    New,
-    Open,
-}
 
 /// Sabotage that concerns the node.
 #[derive(Clone, Copy, Default, Debug)]
@@ -323,118 +266,6 @@ impl Node {
         }
     }
 
-    // --- sessions, as `session/mod.rs` drives them -------------------------------------------------------------------------------
-
-    pub fn open(&mut self, worker: usize, pipe: Rc<Pipe>, user: User, sign_in: SessionId) -> u32 {
-        let roster = &mut self.rosters[worker];
-        let connection = Rc::new(Connection::new(Socket(pipe.clone()), self.sizes.outbox, roster.now()));
-        let conn = roster.enter(connection.clone());
-        self.opened += 1;
-        self.sessions.insert(self.opened, Session { conn, connection, pipe, user, sign_in, standing: Standing::New });
-        self.opened
-    }
-
-    /// Whether a session would read a request, or has heard something.
-    pub fn may_read(&self, key: u32) -> bool {
-        let session = &self.sessions[&key];
-        let asked = !session.pipe.requests.borrow().is_empty();
-        let awaited = session.standing == Standing::Open && !session.connection.greeted();
-        session.pipe.pong.get()
-            || (asked && session.connection.phase() == Phase::Open && !awaited && session.connection.may_read(self.sizes.in_flight))
-    }
-
-    pub fn read(&mut self, key: u32, book: &mut Book) {
-        let Some(session) = self.sessions.get_mut(&key) else { return };
-        let worker = usize::from(session.conn.worker);
-        session.connection.heard(self.rosters[worker].now());
-        if session.pipe.pong.take() {
-            return book.step(format_args!("session {key} hears a pong"));
-        }
-        let asked = session.pipe.requests.borrow_mut().pop_front();
-        let Some((id, ask)) = asked else { return };
-        book.step(format_args!("session {key} reads {id} {ask:?}"));
-        session.connection.asked();
-        self.request(key, id, ask);
-    }
-
-    fn request(&mut self, key: u32, id: i64, ask: Ask) {
-        let Some(session) = self.sessions.get_mut(&key) else { return };
-        let (conn, user) = (session.conn, session.user.id);
-        let full = self.queued >= self.sizes.chat;
-        let hello = matches!(ask, Ask::Hello { .. });
-        let ask = match ask {
-            // A change waits at the writer, not at ChatServer.
-            Ask::Leave(room) => {
-                let lane = lane_of(room.as_bytes(), self.sizes.lanes);
-                return self.writers[lane].queue.push_back(Write::Leave { conn, id, user, room });
-            }
-            Ask::Hello { cursors } => {
-                let cursors = if self.faulty.forget_cursors { Vec::new() } else { cursors };
-                let (user, session) = (session.user.clone(), session.sign_in);
-                chat_server::Ask::Hello(Box::new(Greeting { conn, id, user, session, cursors, epoch: None }))
-            }
-            Ask::Send(sending) => chat_server::Ask::Send(SendAsk {
-                room: RoomRef::Id(sending.room),
-                client_id: sending.client_id,
-                body: sending.body,
-                reply_to: None,
-                thread: None,
-                named: sending.named,
-            }),
-            Ask::Sync { room, after_rev } => chat_server::Ask::Sync { room: RoomRef::Id(room), after_rev, limit: 4 },
-            Ask::Read { room, seq } => chat_server::Ask::Mark { room: RoomRef::Id(room), seq, reply: Reply::Read },
-            Ask::Delivered { room, seq } => chat_server::Ask::Mark { room: RoomRef::Id(room), seq, reply: Reply::Delivered },
-            Ask::Join(room) => chat_server::Ask::Join(RoomRef::Id(room)),
-            Ask::Typing(room) => chat_server::Ask::Typing { room: RoomRef::Id(room), on: true },
-            Ask::Presence(state) => chat_server::Ask::SetPresence(state),
-        };
-        if full {
-            session.connection.reply(error_frame(Some(id), &Refusal::unavailable()));
-            if hello {
-                session.connection.close(close_frame(1013, "overloaded, try later"));
-            }
-            return;
-        }
-        if hello {
-            session.standing = Standing::Open;
-        }
-        self.queued += 1;
-        self.send(Part::Worker(usize::from(conn.worker)), Part::Chat, Letter::Asked(Asked { conn, id, ask, since: Instant::now() }));
-    }
-
-    /// Whether the socket would take something.
-    pub fn may_write(&self, key: u32) -> bool {
-        let session = &self.sessions[&key];
-        session.connection.phase() != Phase::Dead && session.connection.has_unsent() && session.pipe.has_room()
-    }
-
-    pub fn write(&mut self, key: u32) {
-        let session = &self.sessions[&key];
-        if session.connection.has_unsent() {
-            session.connection.flush();
-            if session.connection.phase() == Phase::Open {
-                self.rosters[usize::from(session.conn.worker)].drained(session.conn);
-            }
-        }
-    }
-
-    /// Whether a session is to end: its socket is of no more use, or its peer has gone.
-    pub fn is_over(&self, key: u32) -> bool {
-        let session = &self.sessions[&key];
-        session.connection.phase() == Phase::Dead || session.pipe.client_gone.get()
-    }
-
-    pub fn end(&mut self, key: u32) {
-        let Some(session) = self.sessions.remove(&key) else { return };
-        let worker = usize::from(session.conn.worker);
-        session.connection.kill();
-        session.pipe.node_gone.set(true);
-        self.rosters[worker].leave(session.conn);
-        self.send(Part::Worker(worker), Part::Chat, Letter::Gone(session.conn));
-    }
-
-    // --- readers -----------------------------------------------------------------------------------------------------------------
-
     /// A reader takes a job and looks; what it found it tells later.
     pub fn look(&mut self, reader: usize, store: &Store, down: bool, book: &mut Book) {
         let Some(job) = self.jobs.pop_front() else { return };
@@ -486,34 +317,6 @@ pub enum Clock {
     Settle,
     Journal,
     Courier(usize),
-}
-
-/// A letter in few words.
-struct Named<'a>(&'a Letter);
-
-impl fmt::Display for Named<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Letter::Asked(asked) => write!(f, "{} of {:?}", asked.id, asked.conn),
-            Letter::Gone(conn) => write!(f, "{conn:?} is gone"),
-            Letter::Entry(_) => f.write_str("an entry"),
-            Letter::Start(lane) => write!(f, "start lane {lane}"),
-            Letter::Done { lane, result, .. } => write!(f, "lane {lane} is done: {result:?}"),
-            Letter::Doubtful(rooms) => write!(f, "{} rooms are doubtful", rooms.len()),
-            Letter::Settled(rooms, heads) => write!(f, "heads of {rooms:?}: {heads:?}"),
-            Letter::Committed(committed) => write!(f, "committed {:?}", committed.stored),
-            Letter::Refused(origin, _) => write!(f, "no room for {origin:?}"),
-            Letter::Apply(changes, _) => write!(f, "{} changes", changes.len()),
-            Letter::Loaded(user, rooms) => write!(f, "rooms of {user}: {:?}", rooms.as_ref().map(Vec::len)),
-            Letter::Synced { want, room, .. } => write!(f, "delta of {room} for {want:?}"),
-            Letter::Joined { conn, id, .. } => write!(f, "joined, for {id} of {conn:?}"),
-            Letter::Explained { conn, id, .. } => write!(f, "explained, for {id} of {conn:?}"),
-            Letter::Saw(users) => write!(f, "saw {}", users.len()),
-            Letter::Parcels(parcels) => write!(f, "{} parcels", parcels.len()),
-            Letter::Flush => f.write_str("flush"),
-            Letter::Answer(conn, _) => write!(f, "answer to {conn:?}"),
-        }
-    }
 }
 
 /// Fates other than [`Fate::Stored`] are rare, and drawn by the world.

@@ -1,22 +1,24 @@
 //! The whole: clients, a node that may crash, a store, and a scheduler that picks by a seed what happens next.
 
+mod clients;
+mod faults;
+
 use super::{
     Sabotage, Seen,
     book::{Book, Told},
-    client::{Ask, Client, News, Sending},
+    client::{Client, Sending},
     history::{
         generate::Random,
         record::{Line, Op, Phase},
     },
     node::{Clock, Node, Part},
-    pipe::Pipe,
     plan::Plan,
     store::{self, Store},
 };
 use crate::{
     actors::chat_server::Now,
     db::append::memory::Spoil,
-    domain::{ClientId, Millis, PresenceState, RoomId, SessionId},
+    domain::{Millis, PresenceState},
 };
 use std::collections::BTreeMap;
 
@@ -261,221 +263,6 @@ impl World {
         }
         Ok(())
     }
-
-    // --- clients -----------------------------------------------------------------------------------------------------------------
-
-    /// What a client does of its own accord.
-    fn wish(&self, client: &Client) -> Option<Ask> {
-        match &client.link {
-            None => self.node.as_ref().map(|_| Ask::Hello { cursors: Vec::new() }),
-            Some(_) => client.behind().map(|room| Ask::Sync { room, after_rev: client.held.get(&room).map_or(0, |held| held.rev) }),
-        }
-    }
-
-    fn act(&mut self) {
-        let at = self.random.below(self.clients.len());
-        match self.wish(&self.clients[at]) {
-            Some(Ask::Hello { .. }) => return self.connect(at),
-            Some(sync) if self.calm || self.random.one_in(2) => return self.ask(at, sync),
-            _ => {}
-        }
-        if !self.clients[at].link.as_ref().is_some_and(|link| link.open) {
-            return;
-        }
-        if self.try_again(at) || self.calm {
-            return;
-        }
-        self.acts -= 1;
-        match self.random.below(100) {
-            0..45 => self.send(at),
-            45..62 => self.mark(at),
-            62..68 => self.move_about(at),
-            68..72 => {
-                let sync = self.some_room(at).map(|room| Ask::Sync { room, after_rev: self.clients[at].held[&room].rev });
-                sync.into_iter().for_each(|sync| self.ask(at, sync));
-            }
-            72..76 => self.some_room(at).into_iter().for_each(|room| self.ask(at, Ask::Typing(room))),
-            76..80 => {
-                let state = if self.random.one_in(2) { PresenceState::Away } else { PresenceState::Online };
-                self.ask(at, Ask::Presence(state));
-            }
-            80..90 => {
-                let link = self.clients[at].link.as_mut();
-                link.into_iter().for_each(|link| link.reads = !link.reads);
-            }
-            _ => self.cut(at),
-        }
-    }
-
-    fn some_room(&mut self, at: usize) -> Option<RoomId> {
-        let rooms: Vec<RoomId> = self.clients[at].link.as_ref()?.rooms.keys().copied().collect();
-        (!rooms.is_empty()).then(|| rooms[self.random.below(rooms.len())])
-    }
-
-    fn ask(&mut self, at: usize, ask: Ask) {
-        self.book.step(format_args!("{} asks {ask:?}", self.clients[at].name));
-        self.clients[at].ask(ask, &mut self.book);
-    }
-
-    fn connect(&mut self, at: usize) {
-        let Some(node) = &mut self.node else { return };
-        let worker = self.random.below(node.sizes.workers);
-        let pipe = Pipe::new(self.plan.pipe);
-        let n = at % self.plan.users;
-        let mut user = super::user(n);
-        user.last_seen = self.store.tables.users[&user.id].last_seen;
-        let key = node.open(worker, pipe.clone(), user, SessionId::from([at as u8 + 1; 16]));
-        self.book.step(format_args!("{} connects as session {key} to worker {worker}", self.clients[at].name));
-        self.clients[at].connect(pipe, &mut self.book);
-    }
-
-    /// Sends something of unknown outcome again, from any window of its author that is in the room.
-    fn try_again(&mut self, at: usize) -> bool {
-        let user = at % self.plan.users;
-        let Some(found) = self.unsettled.iter().position(|(of, _)| *of == user) else { return false };
-        if !self.calm && !self.random.one_in(2) {
-            return false;
-        }
-        let (_, sending) = self.unsettled.swap_remove(found);
-        self.seen.retries += 1;
-        self.ask(at, Ask::Send(sending));
-        true
-    }
-
-    fn send(&mut self, at: usize) {
-        let Some(room) = self.some_room(at) else { return };
-        self.sent += 1;
-        let mut id = [0; 16];
-        id[8..].copy_from_slice(&self.sent.to_be_bytes());
-        let named = if self.random.one_in(4) { vec![super::user(self.random.below(self.plan.users)).username] } else { Vec::new() };
-        let filling = if self.random.one_in(6) { self.random.below(400) } else { 0 };
-        let body = format!("m{} {}", self.sent, "x".repeat(filling));
-        self.ask(at, Ask::Send(Sending { room, client_id: ClientId::from(id), body, named }));
-    }
-
-    fn mark(&mut self, at: usize) {
-        let Some(room) = self.some_room(at) else { return };
-        let last = self.clients[at].held[&room].last_seq;
-        if last > 0 {
-            let seq = 1 + self.random.below(last as usize) as i64;
-            let ask = if self.random.one_in(2) { Ask::Read { room, seq } } else { Ask::Delivered { room, seq } };
-            self.ask(at, ask);
-        }
-    }
-
-    fn move_about(&mut self, at: usize) {
-        let room = super::room(self.random.below(self.plan.rooms));
-        let leave = self.clients[at].held.contains_key(&room) && self.random.one_in(2);
-        self.ask(at, if leave { Ask::Leave(room) } else { Ask::Join(room) });
-    }
-
-    fn cut(&mut self, at: usize) {
-        self.book.step(format_args!("{} is cut off", self.clients[at].name));
-        self.seen.cuts += 1;
-        self.lose(at);
-    }
-
-    fn lose(&mut self, at: usize) {
-        let user = at % self.plan.users;
-        let again = self.clients[at].disconnect(&mut self.book);
-        self.unsettled.extend(again.into_iter().map(|sending| (user, sending)));
-    }
-
-    fn receive(&mut self, at: usize) -> Result<(), String> {
-        let user = at % self.plan.users;
-        let link = self.clients[at].link.as_ref().ok_or("no connection")?;
-        if link.pipe.len() == 0 {
-            self.book.step(format_args!("{} finds its connection closed", self.clients[at].name));
-            self.lose(at);
-            return Ok(());
-        }
-        let most = [64, 4_096][self.random.below(2)];
-        let most = 1 + self.random.below(most);
-        self.book.step(format_args!("{} reads at most {most} bytes", self.clients[at].name));
-        let news = self.clients[at].read(most, self.plan.deaf, &mut self.book, &self.store.tables)?;
-        for news in news {
-            match news {
-                News::Unsettled(sending) => self.unsettled.push((user, sending)),
-                News::Duplicate => self.seen.duplicates += 1,
-                News::Refused(code) => *self.seen.refusals.entry(code).or_default() += 1,
-                News::Resync => self.seen.resyncs += 1,
-                News::Closed(code) => {
-                    *self.seen.closes.entry(code).or_default() += 1;
-                    self.lose(at);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    // --- faults ------------------------------------------------------------------------------------------------------------------
-
-    fn hurt(&mut self) -> Result<(), String> {
-        match self.random.below(1_000) {
-            0..20 if self.crashes > 0 && self.node.is_some() => return self.crash(),
-            20..26 => {
-                let days = [1, -1][self.random.below(2)];
-                self.wall += days * 86_400_000;
-                self.seen.jumps += 1;
-                self.book.step(format_args!("the wall clock jumps by {days} days"));
-            }
-            26..36 => {
-                let pause = [700, 4_000, 40_000, 150_000][self.random.below(4)];
-                self.book.now += pause;
-                self.seen.pauses += 1;
-                self.book.step(format_args!("nothing happens for {pause} ms"));
-            }
-            36..42 if self.plan.outages => {
-                self.down_until = self.book.now + 200;
-                self.seen.outages += 1;
-                self.book.step(format_args!("the database is gone"));
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn crash(&mut self) -> Result<(), String> {
-        let Some(node) = self.node.take() else { return Ok(()) };
-        self.crashes -= 1;
-        self.seen.crashes += 1;
-        self.seen.crashes_in_commit += u64::from(node.writers.iter().any(super::threads::Writer::is_storing));
-        let lose = self.random.one_in(2);
-        for session in node.sessions.values() {
-            session.pipe.node_gone.set(true);
-            if lose {
-                session.pipe.lose();
-            }
-        }
-        let kept = self.random.below(3);
-        let unsynced = self.store.crash(kept)?;
-        self.book.step(format_args!("crash: {unsynced} transactions were not synced, at most {kept} of them remain"));
-        let line = self.book.line(Op::Kill, Phase::Event);
-        self.book.push(line);
-        self.seen.forgotten += u64::from(unsynced > kept);
-        if self.book.lenient { Ok(()) } else { self.store.check() }
-    }
-
-    fn restart(&mut self) {
-        let line = self.book.line(Op::Ready, Phase::Event);
-        self.book.push(line);
-        self.book.step(format_args!("the node starts"));
-        let node = Node::new(self.plan.settings(), self.plan.sizes.clone(), self.plan.faulty);
-        let workers = (0..node.sizes.workers).map(|worker| (Clock::Courier(worker), 1_000));
-        let chat = [
-            (Clock::Presence, 200),
-            (Clock::Counts, 1_000),
-            (Clock::Recheck, 300_000),
-            (Clock::Evict, 20_000),
-            (Clock::Settle, 1_000),
-            (Clock::Journal, 250),
-        ];
-        let now = self.book.now;
-        self.clocks = chat.into_iter().chain(workers).map(|(clock, period)| (clock, now + period, period)).collect();
-        self.node = Some(node);
-    }
-
-    // --- the end -----------------------------------------------------------------------------------------------------------------
 
     /// All is quiet: what everybody holds is written down, and what the node believes is compared with the truth.
     fn finish(&mut self) -> Result<(), String> {

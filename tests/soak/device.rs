@@ -1,6 +1,12 @@
 //! A client that records what it does and sees. It comes back whenever it is cut off, retries what is of unknown outcome under the same
 //! `client_id` until it knows, fetches what it missed, and judges nothing: that is the checker's.
 
+mod lines;
+mod shared;
+mod told;
+
+pub use shared::{Ack, Habits, Mood, Shared};
+
 use crate::{
     history::{
         generate::Random,
@@ -12,8 +18,7 @@ use crate::{
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::{
-    cell::{Cell, RefCell},
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -30,73 +35,6 @@ use tokio_tungstenite::{
 const SILENCE: Duration = Duration::from_secs(6);
 /// How long a client waits before it tries to connect again.
 const AGAIN: Duration = Duration::from_millis(20);
-
-/// What all clients of a run are to do.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Mood {
-    /// Things of all kinds.
-    Load,
-    /// Nothing new; what is unknown is found out, what was missed is fetched.
-    Settle,
-    /// Say what is held, and good-bye.
-    Over,
-}
-
-/// What the clients of a run and its harness share.
-pub struct Shared {
-    pub recorder: Recorder,
-    pub mood: Cell<Mood>,
-    /// Which run of the server's process this is.
-    pub run: Cell<u32>,
-    /// When the first connection of this run of the process was cut.
-    pub cut: Cell<u64>,
-    /// Acknowledged messages.
-    pub acked: Cell<usize>,
-    /// Each of them.
-    pub acks: RefCell<Vec<Ack>>,
-    /// Connections that were opened.
-    pub opened: Cell<usize>,
-    /// `resync` events.
-    pub resyncs: Cell<usize>,
-    /// Epochs that differed from the one before.
-    pub epochs: Cell<usize>,
-    /// Where each room ends, once nobody sends any more.
-    pub heads: RefCell<HashMap<String, u32>>,
-    /// Clients that wait for no outcome.
-    pub quiet: RefCell<HashMap<String, bool>>,
-    /// Clients that hold everything.
-    pub caught_up: RefCell<HashMap<String, bool>>,
-}
-
-/// An acknowledged message.
-pub struct Ack {
-    pub room: String,
-    pub seq: u32,
-    pub client_id: String,
-}
-
-/// What one client does.
-#[derive(Clone, Debug)]
-pub struct Habits {
-    /// Time between two things that it does.
-    pub pace: Duration,
-    /// Things that it has under way at a time.
-    pub depth: usize,
-    /// Characters that a message is filled up with, at most.
-    pub body: usize,
-    /// A room that it joins and leaves.
-    pub visits: Option<String>,
-    /// A small receive buffer.
-    pub narrow: bool,
-    /// While it is true, nothing is read or written.
-    pub stalled: Rc<Cell<bool>>,
-}
-
-impl Default for Habits {
-    fn default() -> Self {
-        Self { pace: Duration::from_millis(6), depth: 3, body: 100, visits: None, narrow: false, stalled: Rc::default() }
-    }
-}
 
 /// What is asked.
 #[derive(Clone)]
@@ -169,41 +107,6 @@ impl Device {
             }
             self.closed(link, close::NODE);
         }
-    }
-
-    // --- lines -------------------------------------------------------------------------------------------------------------------
-
-    fn line(&self, op: Op, phase: Phase) -> Line {
-        let mut line = self.shared.recorder.line(op, phase);
-        line.client = Some(self.name.clone());
-        line.session = Some(self.session.clone());
-        line.node = Some(format!("n{}", self.shared.run.get()));
-        line
-    }
-
-    fn in_room(&self, room: &str, op: Op, phase: Phase) -> Line {
-        Line { room: Some(room.to_owned()), ..self.line(op, phase) }
-    }
-
-    fn write(&self, line: &Line) {
-        self.shared.recorder.write(line).unwrap();
-    }
-
-    /// Of something asked: all that each of its lines has.
-    fn asked(&self, call: u32, ask: &Ask, phase: Phase) -> Line {
-        let mut line = match ask {
-            Ask::Send { room, client_id, body } => {
-                Line { client_id: Some(client_id.clone()), hash: Some(hash(body)), ..self.in_room(room, Op::Send, phase) }
-            }
-            Ask::Sync { room, after } => Line { after_rev: Some(*after), ..self.in_room(room, Op::Sync, phase) },
-            Ask::History { room } => self.in_room(room, Op::History, phase),
-            Ask::Mark { room, op, seq } => Line { seq: Some(*seq).filter(|_| phase == Phase::Invoke), ..self.in_room(room, *op, phase) },
-            Ask::Move { room, op } => self.in_room(room, *op, phase),
-            Ask::Presence { .. } => self.line(Op::Presence, phase),
-            Ask::Ping => self.line(Op::Ping, phase),
-        };
-        (line.user, line.call) = (Some(self.user.id.clone()), Some(call));
-        line
     }
 
     // --- a connection's life -----------------------------------------------------------------------------------------------------
@@ -427,164 +330,6 @@ impl Device {
         self.write(&self.asked(id, &ask, Phase::Invoke));
         link.calls.insert(id, Call { ask, since: Instant::now() });
         link.socket.send(Message::text(frame.to_string())).await.is_ok()
-    }
-
-    // --- what it is told ---------------------------------------------------------------------------------------------------------
-
-    fn take(&mut self, link: &mut Link, frame: &Value) {
-        if frame.get("event").is_some() {
-            return self.event(link, frame);
-        }
-        let Some((id, call)) = frame["id"].as_u64().and_then(|id| link.calls.remove_entry(&(id as u32))) else { return };
-        match frame["error"]["code"].as_str() {
-            None => self.answered(id, call.ask, &frame["ok"]),
-            Some(code) => self.refused(id, call.ask, code),
-        }
-    }
-
-    fn refused(&mut self, id: u32, ask: Ask, code: &str) {
-        let phase = if is_unknown(code) { Phase::Info } else { Phase::Fail };
-        self.write(&Line { code: Some(code.to_owned()), ..self.asked(id, &ask, phase) });
-        match ask {
-            Ask::Send { .. } if phase == Phase::Info => self.again.push_back(ask),
-            Ask::Sync { room, .. } => {
-                if let Some(view) = self.views.get_mut(&room) {
-                    view.fetching = false;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn answered(&mut self, id: u32, ask: Ask, ok: &Value) {
-        let mut line = self.asked(id, &ask, Phase::Ok);
-        match &ask {
-            Ask::Send { room, client_id, .. } => {
-                let (seq, rev, duplicate) = (number(&ok["seq"]), number(&ok["rev"]), ok["duplicate"] == true);
-                (line.seq, line.rev, line.duplicate) = (Some(seq), Some(rev), Some(duplicate));
-                if let Some(view) = self.views.get_mut(room) {
-                    line.repeat = (!duplicate && view.sent(rev)).then_some(true);
-                    view.has_read(seq);
-                }
-                self.write(&line);
-                self.shared.acked.set(self.shared.acked.get() + 1);
-                self.shared.acks.borrow_mut().push(Ack { room: room.clone(), seq, client_id: client_id.clone() });
-                self.last = Some(ask);
-            }
-            Ask::Sync { room, .. } => {
-                self.page(room, ok, line);
-                if let Some(view) = self.views.get_mut(room) {
-                    view.fetching = false;
-                }
-            }
-            Ask::History { room } => {
-                for message in ok["messages"].as_array().into_iter().flatten() {
-                    self.write(&self.message(room, message, Some(Via::History), false));
-                }
-                let last = ok["messages"].as_array().and_then(|messages| messages.last()).map_or(0, |message| number(&message["seq"]));
-                let t = self.shared.recorder.now();
-                self.write(&Line { t, seq: Some(last), more: Some(ok["has_after"] == true), ..line });
-            }
-            Ask::Mark { room, op: Op::Read, .. } => {
-                let read = number(&ok["read_seq"]);
-                self.write(&Line { read_seq: Some(read), ..line });
-                if let Some(view) = self.views.get_mut(room) {
-                    view.has_read(read);
-                }
-            }
-            Ask::Mark { .. } => self.write(&Line { delivered_seq: Some(number(&ok["delivered_seq"])), ..line }),
-            Ask::Presence { .. } => {
-                self.write(&line);
-                ok["presence"].as_array().into_iter().flatten().for_each(|one| self.presence(one));
-            }
-            Ask::Move { .. } | Ask::Ping => self.write(&line),
-        }
-    }
-
-    fn message(&self, room: &str, message: &Value, via: Option<Via>, repeat: bool) -> Line {
-        let mut line = self.in_room(room, Op::Message, Phase::Event);
-        (line.seq, line.rev, line.via) = (Some(number(&message["seq"])), Some(number(&message["rev"])), via);
-        (line.user, line.client_id) = (Some(text(&message["author"])), message["client_id"].as_str().map(str::to_owned));
-        line.hash = Some(hash(message["body"].as_str().unwrap_or_default()));
-        line.repeat = repeat.then_some(true);
-        line
-    }
-
-    /// A `sync`, as an answer or as an event: its messages, then its end.
-    fn page(&mut self, room: &str, page: &Value, end: Line) {
-        let held = self.views.get(room).map_or(0, |view| view.rev);
-        for message in page["messages"].as_array().into_iter().flatten() {
-            self.write(&self.message(room, message, Some(Via::Sync), number(&message["rev"]) <= held));
-            self.own_is_read(room, message);
-        }
-        let (rev, more) = (number(&page["rev"]), page["more"] == true);
-        self.write(&Line { t: self.shared.recorder.now(), rev: Some(rev), more: Some(more), ..end });
-        if let Some(view) = self.views.get_mut(room) {
-            view.synced(rev, more);
-        }
-    }
-
-    /// Who writes has read: from another window, too.
-    fn own_is_read(&mut self, room: &str, message: &Value) {
-        if message["author"] == *self.user.id
-            && let Some(view) = self.views.get_mut(room)
-        {
-            view.has_read(number(&message["seq"]));
-        }
-    }
-
-    fn presence(&self, told: &Value) {
-        let state: Option<State> = serde_json::from_value(told["state"].clone()).ok();
-        self.write(&Line { user: Some(text(&told["user"])), state, ..self.line(Op::Presence, Phase::Event) });
-    }
-
-    fn event(&mut self, link: &Link, event: &Value) {
-        let room = event["room"].as_str().unwrap_or_default().to_owned();
-        match event["event"].as_str().unwrap_or_default() {
-            "message" => {
-                let repeat = self.views.get_mut(&room).is_some_and(|view| view.told(number(&event["rev"])));
-                self.write(&self.message(&room, event, None, repeat));
-                self.own_is_read(&room, event);
-            }
-            "sync" => {
-                self.page(&room, event, self.in_room(&room, Op::Sync, Phase::Event));
-                self.views.entry(room).and_modify(|view| view.fetching = false);
-            }
-            "resync" => {
-                self.shared.resyncs.set(self.shared.resyncs.get() + 1);
-                self.write(&Line { after_rev: Some(number(&event["after_rev"])), ..self.in_room(&room, Op::Resync, Phase::Event) });
-                // A sync that is asked for is asked for once: its answer brings what is missing, or it fails and is asked for again.
-                let asked = link.calls.values().any(|call| matches!(&call.ask, Ask::Sync { room: of, .. } if *of == room));
-                self.views.entry(room).and_modify(|view| (view.live, view.fetching) = (false, asked));
-            }
-            "receipt" => self.receipt(&room, event),
-            "presence" => self.presence(event),
-            "typing" => self.write(&self.in_room(&room, Op::Typing, Phase::Event)),
-            "room_added" => {
-                let room = &event["room"];
-                let (id, rev) = (text(&room["id"]), number(&room["rev"]));
-                self.write(&Line { rev: Some(rev), ..self.in_room(&id, Op::RoomAdded, Phase::Event) });
-                self.views.insert(id, View::entered(rev, number(&room["read_seq"])));
-            }
-            "room_removed" => {
-                self.write(&self.in_room(&room, Op::RoomRemoved, Phase::Event));
-                self.views.remove(&room);
-            }
-            _ => {}
-        }
-    }
-
-    fn receipt(&mut self, room: &str, event: &Value) {
-        let mark = |name: &str| event[name].as_u64().map(|mark| mark as u32);
-        let mut line = self.in_room(room, Op::Receipt, Phase::Event);
-        (line.read_seq, line.delivered_seq) = (mark("read_seq"), mark("delivered_seq"));
-        line.user = Some(text(&event["user"]));
-        self.write(&line);
-        if event["user"] == *self.user.id
-            && let (Some(view), Some(read)) = (self.views.get_mut(room), mark("read_seq"))
-        {
-            view.has_read(read);
-        }
     }
 }
 

@@ -97,22 +97,7 @@ impl Raw {
 
     /// A masked frame with any first byte.
     pub async fn part(&mut self, first: u8, payload: &[u8]) {
-        let mask = [0x37, 0xfa, 0x21, 0x3d];
-        let mut bytes = vec![first];
-        match payload.len() {
-            len @ 0..126 => bytes.push(0x80 | len as u8),
-            len @ 126..=0xffff => {
-                bytes.push(0x80 | 126);
-                bytes.extend((len as u16).to_be_bytes());
-            }
-            len => {
-                bytes.push(0x80 | 127);
-                bytes.extend((len as u64).to_be_bytes());
-            }
-        }
-        bytes.extend(mask);
-        bytes.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask));
-        self.write(&bytes).await;
+        self.write(&masked(first, payload)).await;
     }
 
     pub async fn text(&mut self, text: &str) {
@@ -217,4 +202,24 @@ impl Raw {
             }
         }
     }
+}
+
+/// A masked frame with any first byte.
+pub fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
+    let mut frame = vec![first];
+    match payload.len() {
+        len @ 0..126 => frame.push(0x80 | len as u8),
+        len @ 126..=0xffff => {
+            frame.push(0x80 | 126);
+            frame.extend((len as u16).to_be_bytes());
+        }
+        len => {
+            frame.push(0x80 | 127);
+            frame.extend((len as u64).to_be_bytes());
+        }
+    }
+    let mask = [0xa5, 0x00, 0xff, 0x1b];
+    frame.extend(mask);
+    frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key));
+    frame
 }
