@@ -4,8 +4,12 @@
 mod core;
 #[cfg(debug_assertions)]
 mod early;
+mod pending;
+mod store;
 
-pub use core::{Batch, Entry, Lanes, Pending, Raise, Stored, lane_of, store};
+pub use core::{Lanes, lane_of};
+pub use pending::{Batch, Entry, Pending, Raise};
+pub use store::{Stored, store};
 
 use super::{
     chat_server::{ChatServer, Committed, Doubtful, Origin, Refused, StartOver},

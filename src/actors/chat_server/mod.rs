@@ -1,8 +1,10 @@
 //! ChatServer: owns rooms, presence and routing. A shell around [`State`], which decides; this actor performs what it decided.
 
 mod bucket;
+mod changes;
 mod commit;
 mod hello;
+mod jobs;
 mod messages;
 mod out;
 mod presence;
@@ -14,6 +16,8 @@ mod tests;
 mod users;
 
 pub use bucket::{Bucket, Rate};
+use jobs::Done;
+pub use jobs::{Meant, Store, change};
 pub use messages::{
     Apply, Ask, Asked, Attach, AttachJournal, CloseAll, Committed, CountOnline, Doubtful, Gone, Presence, Refused, StartOver, Stop, Submit,
     Unsure, WhoIsThere,
@@ -26,14 +30,12 @@ pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
 
 use super::{
     counters::Counters,
-    courier::{ConnId, Courier, Parcels},
-    db_executor::{Executor, in_time},
-    journal::{Drain, Journal, lane_of},
+    courier::{Courier, Parcels},
+    journal::{Drain, Journal},
     pressure::Pressure,
 };
 use crate::{
-    db::{self, Db, members, messages::Most, rooms},
-    domain::{Change, Millis, Refusal, Room, RoomHead, RoomId, RoomRef, SessionId, UserId},
+    domain::{Change, Millis, Refusal},
     faults::{Sabotage, sabotaged},
     protocol::RoomOk,
 };
@@ -41,10 +43,9 @@ use actix::prelude::*;
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering::Relaxed},
+    sync::{Arc, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
-use tokio::sync::oneshot;
 
 /// How often presence is told.
 const PRESENCE: Duration = Duration::from_millis(200);
@@ -58,35 +59,6 @@ const LATE: Duration = Duration::from_millis(400);
 const SETTLE: Duration = Duration::from_secs(1);
 /// How often idle users and rooms are forgotten.
 const EVICT: Duration = Duration::from_secs(20);
-
-/// A job's result.
-#[derive(Message)]
-#[rtype(result = "()")]
-enum Done {
-    Loaded(UserId, Result<Vec<Loaded>, Refusal>),
-    Synced { want: Want, room: RoomId, result: Result<Delta, Refusal> },
-    Joined { conn: ConnId, id: i64, result: Box<Result<Room, Refusal>> },
-    Explained { conn: ConnId, id: i64, refusal: Refusal },
-    Rechecked(Vec<(UserId, SessionId)>),
-    Saw(Vec<UserId>),
-    Settled(Vec<RoomId>, Result<Vec<RoomHead>, Refusal>),
-}
-
-/// The threads that run database jobs.
-#[derive(Clone)]
-pub struct Store {
-    /// Any of them may read.
-    pub readers: Executor,
-    /// Each writes its own rooms, in order.
-    pub writers: Arc<[Executor]>,
-}
-
-impl Store {
-    /// The writer of what belongs to this id.
-    pub fn writer(&self, lane: &[u8; 16]) -> &Executor {
-        &self.writers[lane_of(lane, self.writers.len())]
-    }
-}
 
 /// The actor.
 pub struct ChatServer {
@@ -146,160 +118,6 @@ impl ChatServer {
         for job in mem::take(&mut self.out.jobs) {
             self.run(job, ctx.address());
         }
-    }
-
-    fn run(&self, job: Job, me: Addr<Self>) {
-        match job {
-            Job::Load(user) => self.read(
-                me,
-                move |db| rooms::mine(db, user),
-                move |result| {
-                    let loaded = |m: rooms::Mine| Loaded { head: m.head, mine: m.membership, peer: m.peer };
-                    Done::Loaded(user, result.map(|rooms| rooms.into_iter().map(loaded).collect()))
-                },
-            ),
-            Job::Sync { user, room, want } => {
-                let most = Most::within(self.state.limits(), want.limit);
-                let read = move |db: &mut Db| read_delta(db, user, room, want.after_rev, most);
-                self.read(me, read, move |result| Done::Synced { want, room, result });
-            }
-            Job::Join { conn, id, user, room } => self.join(conn, id, user, room, me),
-            Job::Explain { conn, id, user, room } => self.read(
-                me,
-                move |db| {
-                    let room = rooms::resolve(db, &room)?;
-                    members::as_member(db, user, room).map(|_| ())
-                },
-                // A member whom memory does not know as one joined this very moment, so a retry is right.
-                move |result| Done::Explained { conn, id, refusal: result.err().unwrap_or_else(Refusal::unavailable) },
-            ),
-            Job::Recheck(in_use) => self.read(
-                me,
-                move |db| {
-                    let ids: Vec<_> = in_use.iter().map(|(_, session)| *session).collect();
-                    let alive = db::sessions::alive(db, &ids, Millis::now())?;
-                    Ok(in_use.into_iter().filter(|(_, session)| !alive.contains(session)).collect())
-                },
-                // Where the database cannot be asked, the next time will do.
-                move |result| Done::Rechecked(result.unwrap_or_default()),
-            ),
-            Job::Saw(users) => {
-                let Some((first, _)) = users.first() else { return };
-                let lane = *first.as_bytes();
-                let ids = users.iter().map(|(id, _)| *id).collect();
-                // A failure is in the log; that they are gone is told all the same.
-                let writer = self.store.writer(&lane).clone();
-                actix_rt::spawn(async move {
-                    let _ = writer.ask(move |db| db::users::saw(db, &users)).await;
-                    me.do_send(Done::Saw(ids));
-                });
-            }
-            Job::Settle(rooms) => self.settle(rooms, &me),
-        }
-    }
-
-    /// Asks a reader.
-    fn read<T: Send + 'static>(
-        &self,
-        me: Addr<Self>,
-        job: impl FnOnce(&mut Db) -> db::Result<T> + Send + 'static,
-        told: impl FnOnce(Result<T, Refusal>) -> Done + 'static,
-    ) {
-        let readers = self.store.readers.clone();
-        actix_rt::spawn(async move { me.do_send(told(readers.ask(job).await)) });
-    }
-
-    /// Names are resolved by a reader, so that the change runs in its room's own lane.
-    fn join(&self, conn: ConnId, id: i64, user: UserId, room: RoomRef<'static>, me: Addr<Self>) {
-        let store = self.store.clone();
-        let chat = me.clone();
-        let joined = async move {
-            let room = store.readers.ask(move |db| rooms::resolve(db, &room)).await?;
-            let (tell, told) = oneshot::channel();
-            let job = move |db: &mut Db| members::join(db, user, room, Millis::now());
-            change(&store, &chat, room.as_bytes(), job, move |result| drop(tell.send(result)));
-            told.await.unwrap_or_else(|_| Err(Refusal::unavailable()))
-        };
-        actix_rt::spawn(async move {
-            let result = Box::new(in_time(joined).await);
-            me.do_send(Done::Joined { conn, id, result });
-        });
-    }
-
-    /// Asks for the heads of rooms, each on its own lane: behind whatever was written there.
-    fn settle(&self, rooms: Vec<RoomId>, me: &Addr<Self>) {
-        let lanes = self.store.writers.len();
-        let mut by_lane = vec![Vec::new(); lanes];
-        for room in rooms {
-            by_lane[lane_of(room.as_bytes(), lanes)].push(room);
-        }
-        for (writer, rooms) in self.store.writers.iter().zip(by_lane).filter(|(_, rooms)| !rooms.is_empty()) {
-            let (me, writer, ids) = (me.clone(), writer.clone(), rooms.clone());
-            actix_rt::spawn(async move {
-                let heads = writer.ask(move |db| rooms::settled_heads(db, &ids)).await;
-                me.do_send(Done::Settled(rooms, heads));
-            });
-        }
-    }
-}
-
-fn read_delta(db: &mut Db, user: UserId, room: RoomId, after_rev: i64, most: Most) -> db::Result<Delta> {
-    let room = members::as_member(db, user, room)?;
-    let delta = db::messages::since(db, &room, after_rev, most)?;
-    let (mut json, mut ends) = (Vec::new(), Vec::with_capacity(delta.messages.len()));
-    for message in &delta.messages {
-        if !json.is_empty() {
-            json.push(b',');
-        }
-        // A message always encodes; were one not to, the client would see the gap and ask again.
-        if let Err(error) = serde_json::to_writer(&mut json, message) {
-            log::error!("a message could not be encoded: {error}");
-        }
-        ends.push((message.rev, json.len()));
-    }
-    Ok(Delta { json, ends, rev: delta.rev, more: delta.more })
-}
-
-/// Runs a change on the writer of its lane, in a transaction; then memory follows and sessions are told; then `done` is called.
-pub fn change<T: Send + 'static>(
-    store: &Store,
-    chat: &Addr<ChatServer>,
-    lane: &[u8; 16],
-    job: impl FnOnce(&mut Db) -> db::Result<(T, Vec<Change>)> + Send + 'static,
-    done: impl FnOnce(Result<T, Refusal>) + Send + 'static,
-) {
-    let chat = chat.clone();
-    let meant = Meant::default();
-    let noted = meant.clone();
-    store.writer(lane).run(
-        move |db| db::transaction(db, |db| job(db).inspect(|(_, changes)| noted.put(changes))),
-        move |result| match result {
-            Ok((value, changes)) if !changes.is_empty() => {
-                chat.do_send(Apply { changes, then: Box::new(move || done(Ok(value))) });
-            }
-            Ok((value, _)) => done(Ok(value)),
-            Err(refusal) => {
-                // The work was done and its commit failed: it may be so, or not.
-                chat.do_send(Unsure(meant.take()));
-                done(Err(refusal));
-            }
-        },
-    );
-}
-
-/// What a change was to change, for the case that its commit fails.
-#[derive(Clone, Default)]
-pub struct Meant(Arc<Mutex<Vec<Change>>>);
-
-impl Meant {
-    /// Notes it.
-    pub fn put(&self, changes: &[Change]) {
-        changes.clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    /// What was noted.
-    pub fn take(&self) -> Vec<Change> {
-        mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

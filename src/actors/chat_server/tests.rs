@@ -3,11 +3,12 @@
 use super::*;
 use crate::{
     actors::{
-        courier::{Caught, Parcel},
+        courier::{Caught, ConnId, Parcel},
         journal::{Entry, Stored},
     },
+    db,
     domain::{
-        ClientId, Limits, Membership, NewMessage, PresenceState, Receipt, RoomHead, Sent, SessionId,
+        ClientId, Limits, Membership, NewMessage, PresenceState, Receipt, RoomHead, RoomId, RoomRef, Sent, SessionId, UserId,
         samples::{self, user},
     },
     protocol::payload,
