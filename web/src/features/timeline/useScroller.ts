@@ -37,7 +37,7 @@ function afterPaint(run: () => void): () => void {
  * followed where it was in sight; the browser's own anchoring is off, because not every browser has it.
  */
 export function useScroller({ scroller, slice, rows, queue, room, timeline, seq }: Input) {
-  const { history } = useClient();
+  const { history, store } = useClient();
   const anchor = useRef<Position | null>(null);
   const following = useRef(false);
   const placed = useRef(false);
@@ -45,6 +45,7 @@ export function useScroller({ scroller, slice, rows, queue, room, timeline, seq 
   const live = !timeline.hasAfter && !slice.moreAfter;
   const note = useReading(scroller, room);
   const { follow, moreBefore } = slice;
+  const { messages } = timeline;
   const edges = useEdges({
     scroller,
     shown: useMemo(() => ({ first: !moreBefore, latest: live }), [moreBefore, live]),
@@ -65,13 +66,15 @@ export function useScroller({ scroller, slice, rows, queue, room, timeline, seq 
   const feed = useCallback(() => {
     const box = scroller.current;
     if (!box || !placed.current) return;
+    // A page that is held already but not yet shown would be missed here, and another one asked for: this is called again once it is shown.
+    if (store.get().timelines[room.id]?.messages !== messages) return;
     const ahead = box.clientHeight * 2;
     const [before, after] = [box.scrollTop < ahead, distanceToEnd(box) < ahead];
     const [growBefore, growAfter] = [before && slice.moreBefore, after && slice.moreAfter];
     if (growBefore || growAfter) slice.grow(growBefore, growAfter);
     if (before && !slice.moreBefore) void history.before(room.id);
     if (after && !slice.moreAfter) void history.after(room.id);
-  }, [scroller, slice, history, room.id]);
+  }, [scroller, slice, history, store, messages, room.id]);
 
   const onScroll = useCallback(() => {
     look();
