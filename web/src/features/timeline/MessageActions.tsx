@@ -1,13 +1,12 @@
 import type { Message } from '@chirm/client';
 import { Ellipsis, Reply } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { IconButton } from '../../ui/IconButton';
 import { MenuButton } from '../../ui/MenuButton';
 import { useReply } from '../rooms/reply';
+import { ReceiptsDialog } from './ReceiptsDialog';
 import { useMessageDeeds } from './useMessageDeeds';
-
-const ReceiptsDialog = lazy(() => import('./ReceiptsDialog'));
 
 interface Props {
   message: Message;
@@ -27,9 +26,7 @@ export function MessageActions({ message, nameOf }: Props) {
     >
       <IconButton icon={Reply} label={t('message.reply')} small onPress={() => setTo(message)} />
       <MenuButton icon={Ellipsis} label={t('message.more')} small deeds={deeds} />
-      <Suspense>
-        {receipts && <ReceiptsDialog message={message} nameOf={nameOf} onClose={() => setReceipts(false)} />}
-      </Suspense>
+      {receipts && <ReceiptsDialog message={message} nameOf={nameOf} onClose={() => setReceipts(false)} />}
     </div>
   );
 }

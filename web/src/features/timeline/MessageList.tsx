@@ -1,6 +1,6 @@
 import type { Queued, Room, Row, Timeline } from '@chirm/client';
 import { LoaderCircle } from 'lucide-react';
-import { lazy, Suspense, useCallback, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSelect } from '../../app/ClientContext';
 import { useLongPress } from '../../lib/useLongPress';
@@ -8,6 +8,7 @@ import { Bones } from '../../ui/Skeleton';
 import { useRoomName } from '../rooms/roomName';
 import { byDay } from './byDay';
 import { JumpToLatest } from './JumpToLatest';
+import { MessageSheet } from './MessageSheet';
 import { positions } from './position';
 import { RowView } from './RowView';
 import { rowKey, useActiveRow } from './useActiveRow';
@@ -18,8 +19,6 @@ import { useRowContext } from './useRowContext';
 import { useRows } from './useRows';
 import { useScroller } from './useScroller';
 import { useSlice } from './useSlice';
-
-const MessageSheet = lazy(() => import('./MessageSheet'));
 
 interface Props {
   room: Room;
@@ -112,9 +111,7 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
           )}
         </div>
       </section>
-      <Suspense>
-        {sheet && <MessageSheet row={sheet} nameOf={context.nameOf} onClose={() => setPressed(null)} />}
-      </Suspense>
+      {sheet && <MessageSheet row={sheet} nameOf={context.nameOf} onClose={() => setPressed(null)} />}
       {!scroll.atLatest && <JumpToLatest unread={room.unread} jump={scroll.toLatest} />}
     </div>
   );

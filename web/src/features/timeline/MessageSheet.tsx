@@ -8,7 +8,7 @@ import { ActionRow } from '../../ui/ActionRow';
 import { Dialog } from '../../ui/Dialog';
 import type { Deed } from '../../ui/MenuButton';
 import { useReply } from '../rooms/reply';
-import ReceiptsDialog from './ReceiptsDialog';
+import { ReceiptsDialog } from './ReceiptsDialog';
 import { useMessageDeeds } from './useMessageDeeds';
 
 interface Props {
@@ -18,7 +18,7 @@ interface Props {
 }
 
 /** What a finger that rests on a message opens: all that the toolbar and its menu offer, in reach of a thumb. */
-export default function MessageSheet({ row, nameOf, onClose }: Props) {
+export function MessageSheet({ row, nameOf, onClose }: Props) {
   return row.kind === 'message' ? (
     <OfMessage message={row.message} nameOf={nameOf} onClose={onClose} />
   ) : (

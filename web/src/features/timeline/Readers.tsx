@@ -1,11 +1,10 @@
 import type { Message } from '@chirm/client';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { names } from '../../lib/time';
 import { Avatar } from '../../ui/Avatar';
-
-const ReceiptsDialog = lazy(() => import('./ReceiptsDialog'));
+import { ReceiptsDialog } from './ReceiptsDialog';
 
 const SHOWN = 4;
 
@@ -35,7 +34,7 @@ export function Readers({ message, users, nameOf }: Props) {
           {users.length > SHOWN && <span className="ps-1.5 text-soft text-tiny">+{users.length - SHOWN}</span>}
         </Button>
       </span>
-      <Suspense>{open && <ReceiptsDialog message={message} nameOf={nameOf} onClose={() => setOpen(false)} />}</Suspense>
+      {open && <ReceiptsDialog message={message} nameOf={nameOf} onClose={() => setOpen(false)} />}
     </>
   );
 }

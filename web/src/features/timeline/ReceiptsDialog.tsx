@@ -15,7 +15,7 @@ interface Props {
   onClose(): void;
 }
 
-export default function ReceiptsDialog({ message, nameOf, onClose }: Props) {
+export function ReceiptsDialog({ message, nameOf, onClose }: Props) {
   const { t } = useTranslation();
   const client = useClient();
   const [receipts, setReceipts] = useState<ReceiptsReply | null>(null);
