@@ -225,6 +225,10 @@ impl Connection {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.full.set(true),
             Err(_) => self.phase.set(Phase::Dead),
         }
+        if outbox.bytes() <= self.bound && self.held_back.take() {
+            // Nothing else would have the Session read what came meanwhile.
+            self.wake();
+        }
         if outbox.is_empty() {
             // A TLS stream keeps what it encrypted until it is told to write it.
             let _ = Pin::new(&mut **transport).poll_flush(&mut cx);

@@ -6,7 +6,8 @@ use std::{
     cell::{Cell, RefCell},
     io,
     pin::Pin,
-    task::{Context as Task, Poll},
+    sync::atomic::{AtomicUsize, Ordering},
+    task::{Context as Task, Poll, Wake, Waker},
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -297,4 +298,31 @@ fn commits_that_came_together_are_one_write_in_order() {
     let next = listen(&mut roster, 1000, true);
     roster.flush();
     assert_eq!((text(&author), text(&next)), ("f".into(), String::new()));
+}
+
+/// How often it was woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// While a large answer waits nothing is read. Once it went out at one go, no event of the socket would say so.
+#[test]
+fn reading_goes_on_when_the_answer_is_out() {
+    let mut roster = roster();
+    let asker = listen(&mut roster, 10, true);
+    let woken = Arc::new(Woken::default());
+    asker.connection.set_waker(&Task::from_waker(&Waker::from(woken.clone())));
+    asker.connection.asked();
+    roster.deliver(Parcel::Reply(asker.conn, Bytes::from_static(&[b'x'; 40])));
+    let before = woken.0.load(Ordering::Relaxed);
+    assert!(!asker.connection.may_read(8));
+    roster.flush();
+    assert_eq!(asker.connection.unsent(), 0);
+    assert_eq!(woken.0.load(Ordering::Relaxed), before + 1);
+    assert!(asker.connection.may_read(8));
 }
