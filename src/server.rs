@@ -111,11 +111,13 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     if let Some(bind) = config.metrics.bind {
         actix_rt::spawn(http::serve_metrics(state.clone(), bind).map_err(|error| StartError::Bind(bind, error))?);
     }
+    // Before anybody can know that it runs: a signal that comes at once shall end it no less gracefully.
+    let signalled = signals().map_err(|error| StartError::Other(format!("signals cannot be received: {error}")))?;
     let server = start_workers(listener, bound, workers, &config, state.clone(), chat.clone(), (pressure, counters))?;
     let handle = server.handle();
     let running = actix_rt::spawn(server);
     greet(&state, bound, known.empty);
-    wait_for_signal().await;
+    signalled.await;
     stop(&hub, &chat, &handle).await;
     let _ = running.await;
     Mark::of(&config.data_dir).end(&reader);
@@ -293,15 +295,15 @@ fn greet(state: &State, bound: SocketAddr, empty: bool) {
     log::info!("listening on {bound}");
 }
 
-async fn wait_for_signal() {
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        log::error!("signals cannot be received; the server runs until it is killed");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => log::info!("SIGTERM: stopping"),
-        _ = int.recv() => log::info!("SIGINT: stopping"),
-    }
+/// Takes the signals that end the server from now on; waiting for one is the future's part.
+fn signals() -> io::Result<impl Future<Output = ()>> {
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => log::info!("SIGTERM: stopping"),
+            _ = int.recv() => log::info!("SIGINT: stopping"),
+        }
+    })
 }
 
 /// No new connections; clients are told; what was accepted is stored and answered; then everybody is let go.
