@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { expectNoSidewaysScroll } from './layout';
 import { channel, expect, go, home, message, PASSWORD, test } from './people';
 
 test('only administrators see the administration', async ({ enter }) => {
@@ -76,3 +77,37 @@ test('an invitation link lets one person in', async ({ owner, page }) => {
   await expect(page.getByRole('link', { name: 'lobby' })).toBeVisible();
   await expect(page).not.toHaveURL(/invite/);
 });
+
+// 640 px is a window of 1280 at 200 %.
+for (const width of [320, 640]) {
+  test(`nothing of the administration scrolls sideways at ${width} px`, async ({ owner, enter }) => {
+    const [olive, alice] = [await owner(), await enter('Alice')];
+    const { page } = olive;
+    await alice.api('patch', '/me', { display_name: `Alice ${'of-a-long-name'.repeat(4)}` });
+    const room = await channel(olive, [alice]);
+    await olive.api('post', '/admin/invites', { expires_in_s: 3600, uses: 1 });
+    await page.setViewportSize({ width, height: 800 });
+    for (const [path, table] of [
+      ['', null],
+      ['/rooms', 'Rooms'],
+      [`/rooms/${room.id}`, 'Members'],
+      ['/users', 'Users'],
+      ['/invites', 'Invitations'],
+      ['/audit', 'Audit log'],
+    ] as const) {
+      await page.goto(`${home()}admin${path}`);
+      await expect(page.getByText('Loading…')).toHaveCount(0);
+      if (table) await expect(page.getByRole('table', { name: table }).getByRole('row').nth(1)).toBeVisible();
+      await expectNoSidewaysScroll(page, `/admin${path}`);
+    }
+
+    // A row is a card that tells what each value is; to a screen reader it still is a row of a table.
+    await page.goto(`${home()}admin/users`);
+    await page.getByLabel('Search by name').fill(alice.username);
+    const card = page.getByRole('row', { name: alice.username });
+    await expect(card.getByText('Connections')).toBeVisible();
+    await expect(page.getByRole('columnheader', { name: 'Connections' })).toHaveCount(1);
+    const menu = await card.getByRole('button', { name: /^What to do with/ }).boundingBox();
+    expect((menu?.x ?? width) + (menu?.width ?? 0)).toBeLessThanOrEqual(width);
+  });
+}

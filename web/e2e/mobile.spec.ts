@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { expectNoSidewaysScroll } from './layout';
 import { channel, composer, expect, go, home, message, PASSWORD, post, test } from './people';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
@@ -41,10 +42,7 @@ for (const width of [320, 390, 768]) {
     for (const path of [`/r/${room.id}`, `/r/${room.id}/info`, '/browse', '/settings', '/']) {
       await alice.page.goto(new URL(path, alice.page.url()).href);
       await expect(alice.page.getByRole('heading').first()).toBeVisible();
-      const overflow = await alice.page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow, path).toBeLessThanOrEqual(0);
+      await expectNoSidewaysScroll(alice.page, path);
     }
   });
 }

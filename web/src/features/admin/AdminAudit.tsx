@@ -3,7 +3,7 @@ import { useCallback, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient, useSelect } from '../../app/ClientContext';
 import { dateTime } from '../../lib/time';
-import { Cell, Listing } from './Listing';
+import { Cell, Listing, Row } from './Listing';
 import { usePaged } from './usePaged';
 
 /** What administrators did, newest first. */
@@ -27,26 +27,20 @@ export function AdminAudit() {
   return (
     <Listing
       label={t('admin.tab_audit')}
-      heads={[
-        t('admin.head_when'),
-        t('admin.head_who'),
-        t('admin.head_act'),
-        t('admin.head_target'),
-        t('admin.head_address'),
-      ]}
+      heads={['when', 'who', 'act', 'target', 'address']}
       items={items}
       failure={failure}
       more={more}
       row={(entry) => (
-        <tr key={entry.id}>
-          <Cell>{dateTime(Date.parse(entry.at))}</Cell>
-          <Cell>{name(entry.actor)}</Cell>
-          <Cell>
+        <Row key={entry.id}>
+          <Cell at="title">{dateTime(Date.parse(entry.at))}</Cell>
+          <Cell head="who">{name(entry.actor)}</Cell>
+          <Cell head="act">
             <code>{entry.act}</code>
           </Cell>
-          <Cell>{entry.target ? name(entry.target) : ''}</Cell>
-          <Cell>{entry.address}</Cell>
-        </tr>
+          <Cell head="target">{entry.target ? name(entry.target) : '–'}</Cell>
+          <Cell head="address">{entry.address ?? '–'}</Cell>
+        </Row>
       )}
     />
   );

@@ -8,7 +8,7 @@ import { Button } from '../../ui/Button';
 import { Problem } from '../../ui/Problem';
 import { CreateInvite } from './CreateInvite';
 import { InviteLink } from './InviteLink';
-import { Cell, Listing } from './Listing';
+import { Cell, Listing, Row } from './Listing';
 import { usePaged } from './usePaged';
 
 export function AdminInvites() {
@@ -28,7 +28,7 @@ export function AdminInvites() {
       {made && <InviteLink url={made.url} />}
       <Listing
         label={t('admin.tab_invites')}
-        heads={[t('admin.head_created'), t('admin.head_expires'), t('admin.head_uses'), '']}
+        heads={['created', 'expires', 'uses', 'actions']}
         items={items}
         failure={failure}
         more={null}
@@ -43,16 +43,18 @@ function InviteRow({ invite, onRevoked }: { invite: Invite; onRevoked(): void })
   const { api } = useClient();
   const { run, busy, failure } = useAction(() => api.admin.revokeInvite(invite.id), onRevoked);
   return (
-    <tr>
-      <Cell>{dateTime(Date.parse(invite.created_at))}</Cell>
-      <Cell>{invite.expires_at ? dateTime(Date.parse(invite.expires_at)) : t('admin.never')}</Cell>
-      <Cell>{invite.uses_left ?? t('admin.unlimited')}</Cell>
-      <Cell end>
+    <Row>
+      <Cell at="title" head="created">
+        {dateTime(Date.parse(invite.created_at))}
+      </Cell>
+      <Cell head="expires">{invite.expires_at ? dateTime(Date.parse(invite.expires_at)) : t('admin.never')}</Cell>
+      <Cell head="uses">{invite.uses_left ?? t('admin.unlimited')}</Cell>
+      <Cell at="actions">
         <Problem failure={failure} />
         <Button look="outline" small onPress={run} isPending={busy}>
           {t('admin.revoke')}
         </Button>
       </Cell>
-    </tr>
+    </Row>
   );
 }

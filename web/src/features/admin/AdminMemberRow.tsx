@@ -7,7 +7,7 @@ import { useAction } from '../../lib/useAction';
 import { IconButton } from '../../ui/IconButton';
 import { Problem } from '../../ui/Problem';
 import { Select } from '../../ui/Select';
-import { Cell } from './Listing';
+import { Cell, Row } from './Listing';
 
 const ROLES: readonly Role[] = ['owner', 'admin', 'member'];
 
@@ -24,34 +24,38 @@ export function AdminMemberRow({ room, member, onChanged }: Props) {
   const remove = useAction(() => api.admin.removeMember(room.id, member.user), onChanged);
   const present = member.state !== 'offline' || !member.last_seen;
   return (
-    <tr>
-      <Cell>
-        <span className="font-medium">{member.display_name}</span>{' '}
-        <span dir="ltr" className="text-soft">
-          @{member.username}
+    <Row>
+      <Cell at="title">
+        <span className="[overflow-wrap:anywhere]">
+          <bdi className="font-medium">{member.display_name}</bdi>{' '}
+          <bdi dir="ltr" className="font-normal text-soft">
+            @{member.username}
+          </bdi>
         </span>
         <Problem failure={setRole.failure ?? remove.failure} />
       </Cell>
-      <Cell>
+      <Cell head="role">
         {room.kind === 'direct' ? (
           t(`role.${member.role}`)
         ) : (
-          <Select
-            label={t('admin.role_of', { name: member.display_name })}
-            hideLabel
-            value={member.role}
-            options={ROLES.map((id) => ({ id, label: t(`role.${id}`) }))}
-            onChange={setRole.run}
-          />
+          <div className="w-max">
+            <Select
+              label={t('admin.role_of', { name: member.display_name })}
+              hideLabel
+              value={member.role}
+              options={ROLES.map((id) => ({ id, label: t(`role.${id}`) }))}
+              onChange={setRole.run}
+            />
+          </div>
         )}
       </Cell>
-      <Cell>
+      <Cell head="presence">
         {present
           ? t(`presence.${member.state}`)
           : t('presence.last_seen', { ago: ago(Date.parse(member.last_seen ?? '')) })}
       </Cell>
-      <Cell>{member.read_seq}</Cell>
-      <Cell end>
+      <Cell head="read">{member.read_seq}</Cell>
+      <Cell at="actions">
         {room.kind !== 'direct' && (
           <IconButton
             icon={UserMinus}
@@ -61,6 +65,6 @@ export function AdminMemberRow({ room, member, onChanged }: Props) {
           />
         )}
       </Cell>
-    </tr>
+    </Row>
   );
 }

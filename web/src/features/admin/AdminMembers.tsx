@@ -35,7 +35,7 @@ export function AdminMembers({ room }: { room: AdminRoom }) {
       )}
       <Listing
         label={t('details.members')}
-        heads={[t('admin.head_name'), t('admin.head_role'), t('admin.head_presence'), t('admin.head_read'), '']}
+        heads={['name', 'role', 'presence', 'read', 'actions']}
         items={items}
         failure={failure}
         more={more}

@@ -1,5 +1,4 @@
 import { ShieldCheck } from 'lucide-react';
-import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Route, Switch, useLocation, useRoute } from 'wouter';
 import { useSelect } from '../../app/ClientContext';
@@ -32,7 +31,7 @@ export default function AdminPage() {
         <ShieldCheck aria-hidden size={18} className="shrink-0 text-ember" />
         {t('admin.banner')}
       </p>
-      <nav aria-label={t('admin.sections')} className="flex gap-1 overflow-x-auto border-line border-b">
+      <nav aria-label={t('admin.sections')} className="flex flex-wrap gap-1 md:border-line md:border-b">
         {TABS.map((tab) => (
           <TabLink key={tab.id} path={tab.path} label={t(`admin.tab_${tab.id}`)} />
         ))}
@@ -65,19 +64,14 @@ function Forbidden() {
 
 function TabLink({ path, label }: { path: string; label: string }) {
   const [here] = useRoute(path === '/admin' ? path : `${path}/*?`);
-  const link = useRef<HTMLAnchorElement>(null);
-  // On a narrow screen they do not all fit.
-  useEffect(() => {
-    if (here) link.current?.scrollIntoView({ inline: 'center', block: 'nearest' });
-  }, [here]);
   return (
     <Link
-      ref={link}
       href={path}
       aria-current={here ? 'page' : undefined}
       className={cx(
         'inline-grid min-h-11 place-items-center whitespace-nowrap border-b-2 px-3.5 font-semibold outline-offset-[-3px]',
-        here ? 'border-accent text-ink' : 'border-transparent text-soft hover:text-ink',
+        'max-md:rounded-box max-md:border max-md:px-3 max-md:text-note',
+        here ? 'border-accent text-ink max-md:bg-accent-soft' : 'border-transparent text-soft hover:text-ink',
       )}
     >
       {label}

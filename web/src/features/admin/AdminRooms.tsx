@@ -9,7 +9,7 @@ import { Button } from '../../ui/Button';
 import { Field } from '../../ui/Field';
 import { Select } from '../../ui/Select';
 import { AdminCreateRoom } from './AdminCreateRoom';
-import { Cell, Listing } from './Listing';
+import { Cell, Listing, Row } from './Listing';
 import { usePaged } from './usePaged';
 
 const KINDS = ['all', 'channel', 'group', 'direct'] as const;
@@ -51,26 +51,27 @@ export function AdminRooms() {
       </div>
       <Listing
         label={t('admin.tab_rooms')}
-        heads={['name', 'kind', 'members', 'online', 'messages', 'created'].map((head) =>
-          t(`admin.head_${head as 'name'}`),
-        )}
+        heads={['name', 'kind', 'members', 'online', 'messages', 'created']}
         items={items}
         failure={failure}
         more={more}
         row={(room) => (
-          <tr key={room.id}>
-            <Cell>
-              <Link href={`/admin/rooms/${room.id}`} className="font-semibold text-accent underline underline-offset-2">
+          <Row key={room.id}>
+            <Cell at="title">
+              <Link
+                href={`/admin/rooms/${room.id}`}
+                className="font-semibold text-accent underline underline-offset-2 [overflow-wrap:anywhere] touch:inline-grid touch:min-h-11 touch:items-center"
+              >
                 {room.name ?? t('admin.direct_room')}
               </Link>
               {room.archived_at && <span className="ms-2 text-soft italic">{t('room.archived')}</span>}
             </Cell>
-            <Cell>{t(`admin.kind_${room.kind}`)}</Cell>
-            <Cell>{room.members}</Cell>
-            <Cell>{room.online}</Cell>
-            <Cell>{room.messages}</Cell>
-            <Cell>{dateTime(Date.parse(room.created_at))}</Cell>
-          </tr>
+            <Cell head="kind">{t(`admin.kind_${room.kind}`)}</Cell>
+            <Cell head="members">{room.members}</Cell>
+            <Cell head="online">{room.online}</Cell>
+            <Cell head="messages">{room.messages}</Cell>
+            <Cell head="created">{dateTime(Date.parse(room.created_at))}</Cell>
+          </Row>
         )}
       />
       {creating && <AdminCreateRoom onClose={() => setCreating(false)} onCreated={reload} />}

@@ -10,7 +10,7 @@ import { Confirm } from '../../ui/Confirm';
 import { type Deed, MenuButton } from '../../ui/MenuButton';
 import { Problem } from '../../ui/Problem';
 import { Select } from '../../ui/Select';
-import { Cell } from './Listing';
+import { Cell, Row } from './Listing';
 
 const ROLES: readonly Role[] = ['owner', 'admin', 'member'];
 
@@ -36,37 +36,41 @@ export function AdminUserRow({ user, onChanged }: { user: AdminUser; onChanged()
     sign_out: () => api.admin.signOutUser(user.id),
   };
   return (
-    <tr>
-      <Cell>
+    <Row>
+      <Cell at="title">
         <span className="flex items-center gap-2.5">
           <Avatar id={user.id} name={user.display_name} size="small" />
-          <span>
-            <span className="block font-medium">{user.display_name}</span>
-            <span className="block text-soft">
-              {[`@${user.username}`, user.guest && t('me.guest'), user.disabled_at && t('admin.disabled')]
-                .filter(Boolean)
-                .join(' · ')}
+          <span className="min-w-0 [overflow-wrap:anywhere]">
+            <span dir="auto" className="block font-medium">
+              {user.display_name}
+            </span>
+            <span className="block font-normal text-soft">
+              <bdi dir="ltr">@{user.username}</bdi>
+              {user.guest && ` · ${t('me.guest')}`}
+              {user.disabled_at && ` · ${t('admin.disabled')}`}
             </span>
           </span>
         </span>
         <Problem failure={update.failure} />
       </Cell>
-      <Cell>
+      <Cell head="role">
         {self || !mayChangeRole ? (
           t(`role.${user.role}`)
         ) : (
-          <Select
-            label={t('admin.role_of', { name: user.display_name })}
-            hideLabel
-            value={user.role}
-            options={ROLES.map((id) => ({ id, label: t(`role.${id}`) }))}
-            onChange={(role) => update.run({ role })}
-          />
+          <div className="w-max">
+            <Select
+              label={t('admin.role_of', { name: user.display_name })}
+              hideLabel
+              value={user.role}
+              options={ROLES.map((id) => ({ id, label: t(`role.${id}`) }))}
+              onChange={(role) => update.run({ role })}
+            />
+          </div>
         )}
       </Cell>
-      <Cell>{user.connections}</Cell>
-      <Cell>{dateTime(Date.parse(user.created_at))}</Cell>
-      <Cell end>
+      <Cell head="connections">{user.connections}</Cell>
+      <Cell head="created">{dateTime(Date.parse(user.created_at))}</Cell>
+      <Cell at="actions">
         {!self && (
           <MenuButton icon={Ellipsis} label={t('details.member_menu', { name: user.display_name })} deeds={deeds} />
         )}
@@ -80,6 +84,6 @@ export function AdminUserRow({ user, onChanged }: { user: AdminUser; onChanged()
           />
         )}
       </Cell>
-    </tr>
+    </Row>
   );
 }

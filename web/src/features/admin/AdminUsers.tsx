@@ -24,7 +24,7 @@ export function AdminUsers() {
       <Field label={t('admin.search')} value={q} onChange={setQ} input={{ autoComplete: 'off' }} />
       <Listing
         label={t('admin.tab_users')}
-        heads={[t('admin.head_name'), t('admin.head_role'), t('admin.head_connections'), t('admin.head_created'), '']}
+        heads={['name', 'role', 'connections', 'created', 'actions']}
         items={items}
         failure={failure}
         more={more}
