@@ -134,6 +134,40 @@ export async function post(person: Person, room: string, bodies: readonly string
   }
 }
 
+/** A page of the same site without the client in it, so that what is measured is the other person's. */
+export async function withoutClient({ page }: Person): Promise<void> {
+  await page.route('**/nothing', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
+  await page.goto(`${home()}nothing`);
+  await page.evaluate(async () => {
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/ws`, 'chirm.v1');
+    await new Promise((open) => socket.addEventListener('open', open, { once: true }));
+    socket.send(JSON.stringify({ id: 0, op: 'hello' }));
+    await new Promise((greeted) => socket.addEventListener('message', greeted, { once: true }));
+    Object.assign(window, { socket });
+  });
+}
+
+/** Sends the messages `from` to `to` at once, and waits until each is stored. */
+export async function flood({ page }: Person, room: string, from: number, to: number): Promise<void> {
+  await page.evaluate(
+    ({ room, from, to }) =>
+      new Promise<void>((done, failed) => {
+        const socket: WebSocket = Reflect.get(window, 'socket');
+        let left = to - from + 1;
+        socket.onmessage = ({ data }) => {
+          const frame = JSON.parse(data);
+          if (frame.error) failed(new Error(data));
+          else if (frame.ok && --left === 0) done();
+        };
+        for (let n = from; n <= to; n++) {
+          const body = n % 10 ? `line ${n} of many` : `line ${n} of **many**, with \`code\` and https://example.org`;
+          socket.send(JSON.stringify({ id: n, op: 'send', room, client_id: crypto.randomUUID(), body }));
+        }
+      }),
+    { room, from, to },
+  );
+}
+
 /** Somebody comes back to the page, which tries at once what it would have tried later. */
 export const lookAgain = (page: Page): Promise<unknown> =>
   page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));

@@ -1,4 +1,4 @@
-import { channel, composer, expect, go, message, messages, post, test } from './people';
+import { channel, composer, expect, flood, go, message, messages, post, test, withoutClient } from './people';
 
 const numbered = (to: number) => Array.from({ length: to }, (_, i) => `line ${i + 1} of many`);
 
@@ -23,6 +23,31 @@ test('a quote shows what it answers also where that is far away, and leads there
     await page.keyboard.press('End');
     await expect(message(page, 'I mean this')).toBeInViewport();
   }
+});
+
+test('who looks at an empty room sees its end, however many messages come at once', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const [quiet, busy] = [await channel(alice, [bob]), await channel(alice, [bob])];
+  await withoutClient(bob);
+  const { page } = alice;
+  await page.bringToFront();
+  const divider = page.getByRole('heading', { name: 'New', exact: true });
+
+  await go(page, quiet.name);
+  await expect(page.getByText('Nothing has been said yet')).toBeVisible();
+  await post(bob, quiet.id, ['the first']);
+  await expect(message(page, 'the first')).toBeVisible();
+  await expect(page.getByText('Nothing has been said yet')).toHaveCount(0);
+  await expect(divider).toHaveCount(0);
+
+  await go(page, busy.name);
+  await expect(page.getByText('Nothing has been said yet')).toBeVisible();
+  for (const last of [1_000, 2_000]) {
+    await flood(bob, busy.id, last - 999, last);
+    await expect(message(page, `line ${last} of`)).toBeInViewport({ timeout: 20_000 });
+  }
+  await expect(divider).toHaveCount(0);
+  await expect(page.getByRole('button', { name: /new messages|Latest messages/ })).toHaveCount(0);
 });
 
 test('the calendar leads to the first message of a day', async ({ enter }) => {

@@ -4,6 +4,7 @@ import { useCallback, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSelect } from '../../app/ClientContext';
 import { useLongPress } from '../../lib/useLongPress';
+import { Empty } from '../../ui/Empty';
 import { Bones } from '../../ui/Skeleton';
 import { useRoomName } from '../rooms/roomName';
 import { byDay } from './byDay';
@@ -57,6 +58,8 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
   const [pressed, setPressed] = useState<string | null>(null);
   const longPress = useLongPress((target) => setPressed(rowKey(target)));
 
+  // An empty room is a list as well: what comes while somebody looks at it is followed, and is not new to them.
+  const empty = timeline.messages.length + queue.length === 0;
   const sheet = rows.filter(isSaid).find((row) => row.key === pressed);
 
   const onKeyDown = useCallback(
@@ -86,11 +89,16 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
         className="relative h-full overflow-y-auto overflow-x-hidden overscroll-contain outline-offset-[-3px] [overflow-anchor:none] [scroll-padding-block:3.5rem_1rem]"
       >
         <div className="mx-auto flex min-h-full w-full max-w-[56rem] flex-col justify-end pb-3">
-          {!timeline.hasBefore && !slice.moreBefore && (
+          {empty && (
+            <div className="m-auto">
+              <Empty title={t('timeline.empty')} text={t(`timeline.empty_${room.kind}`)} />
+            </div>
+          )}
+          {!empty && !timeline.hasBefore && !slice.moreBefore && (
             <p className="px-4 pt-10 pb-2 text-center text-note text-soft">{t('timeline.beginning', { room: name })}</p>
           )}
           {timeline.hasBefore && !slice.moreBefore && <Bones count={3} />}
-          {byDay(rows).map((day) => (
+          {byDay(empty ? [] : rows).map((day) => (
             <div key={day.key}>
               {day.rows.map((row) => (
                 <RowView

@@ -11,16 +11,12 @@ export function Timeline({ room, seq }: { room: Room; seq: number | undefined })
   const { t } = useTranslation();
   const { timeline, queue, open } = useTimeline(room.id, seq);
   const failure = useCodeText(timeline?.failure);
-  if (timeline?.loaded && timeline.messages.length + queue.length > 0) {
+  if (timeline?.loaded) {
     return <MessageList key={room.id} room={room} timeline={timeline} queue={queue} seq={seq} />;
   }
   return (
     <div id="messages" tabIndex={-1} className="flex min-h-0 flex-1 flex-col justify-end overflow-hidden">
-      {timeline?.loaded ? (
-        <div className="m-auto">
-          <Empty title={t('timeline.empty')} text={t(`timeline.empty_${room.kind}`)} />
-        </div>
-      ) : failure ? (
+      {failure ? (
         <div className="m-auto">
           <Empty title={t('timeline.failed')} text={failure}>
             <Button look="outline" onPress={open}>
