@@ -1,42 +1,34 @@
 import { Component, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { forgetFailures } from '../lib/part';
 import { Button } from './Button';
-import { Dialog } from './Dialog';
 import { Empty } from './Empty';
 
-/** Around what is loaded when it is first wanted: a file may be out of reach, or gone since a newer build is there. */
-export class LoadGuard extends Component<{ children: ReactNode; onClose?: () => void }, { failed: boolean }> {
+/** Around a part of its own, as close as can be: its file may be out of reach, or gone since a newer build is there. */
+export class LoadGuard extends Component<{ children: ReactNode }, { failed: boolean }> {
   override state = { failed: false };
   static getDerivedStateFromError = () => ({ failed: true });
+  override componentDidCatch = forgetFailures;
   override render() {
-    const { children, onClose } = this.props;
-    if (!this.state.failed) return children;
-    return onClose ? <MissingDialog onClose={onClose} /> : <MissingPage />;
+    return this.state.failed ? <Missing retry={() => this.setState({ failed: false })} /> : this.props.children;
   }
 }
 
-function MissingPage() {
+function Missing({ retry }: { retry(): void }) {
   const { t } = useTranslation();
   return (
     <div role="alert" className="grid h-full place-items-center">
       <Empty title={t('update.part_title')} text={t('update.part_text')}>
-        <Reload />
+        <div className="flex flex-wrap justify-center gap-2">
+          <Button onPress={retry}>{t('common.retry')}</Button>
+          {/* Without a network that would end in the browser's own error page. */}
+          {navigator.onLine && (
+            <Button look="outline" onPress={() => location.reload()}>
+              {t('update.reload')}
+            </Button>
+          )}
+        </div>
       </Empty>
     </div>
   );
-}
-
-function MissingDialog({ onClose }: { onClose(): void }) {
-  const { t } = useTranslation();
-  return (
-    <Dialog title={t('update.part_title')} onClose={onClose}>
-      <p className="text-soft">{t('update.part_text')}</p>
-      <Reload />
-    </Dialog>
-  );
-}
-
-function Reload() {
-  const { t } = useTranslation();
-  return <Button onPress={() => location.reload()}>{t('update.reload')}</Button>;
 }

@@ -4,7 +4,7 @@ import { Dialog } from '../../ui/Dialog';
 import { COMMANDS } from './commands';
 
 /** Every command that may be used here, and what it does. */
-export default function CommandHelp({ room, onClose }: { room: Room; onClose(): void }) {
+export function CommandHelp({ room, onClose }: { room: Room; onClose(): void }) {
   const { t } = useTranslation();
   return (
     <Dialog title={t('command.title')} onClose={onClose}>

@@ -1,6 +1,6 @@
 import type { Message, Room } from '@chirm/client';
 import { ArrowUp, CircleAlert } from 'lucide-react';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useClient, useSelect } from '../../app/ClientContext';
@@ -9,6 +9,7 @@ import { cx } from '../../lib/cx';
 import { LeaveRoom } from '../details/LeaveRoom';
 import { useReply } from '../rooms/reply';
 import { useRoomName } from '../rooms/roomName';
+import { CommandHelp } from './CommandHelp';
 import { CompletionList } from './CompletionList';
 import { EmojiButton } from './EmojiButton';
 import { ReplyingTo } from './ReplyingTo';
@@ -16,8 +17,6 @@ import { sendsMessage } from './sendKey';
 import { useCompletion } from './useCompletion';
 import { useDraft } from './useDraft';
 import { useSending } from './useSending';
-
-const CommandHelp = lazy(() => import('./CommandHelp'));
 
 let arrivals = 0;
 
@@ -140,10 +139,8 @@ export function Composer({ room }: { room: Room }) {
           <ArrowUp aria-hidden size={20} strokeWidth={2.3} />
         </Button>
       </div>
-      <Suspense>
-        {asked === 'help' && <CommandHelp room={room} onClose={() => setAsked(null)} />}
-        {asked === 'leave' && <LeaveRoom room={room} onClose={() => setAsked(null)} />}
-      </Suspense>
+      {asked === 'help' && <CommandHelp room={room} onClose={() => setAsked(null)} />}
+      {asked === 'leave' && <LeaveRoom room={room} onClose={() => setAsked(null)} />}
     </form>
   );
 }

@@ -16,7 +16,7 @@ interface Props {
   onClose(): void;
 }
 
-export default function CreateRoom({ kind, onClose }: Props) {
+export function CreateRoom({ kind, onClose }: Props) {
   const { t } = useTranslation();
   const { api, store } = useClient();
   const [, navigate] = useLocation();

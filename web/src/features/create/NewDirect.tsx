@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/Dialog';
 import { Field } from '../../ui/Field';
 import { Problem } from '../../ui/Problem';
 
-export default function NewDirect({ onClose }: { onClose(): void }) {
+export function NewDirect({ onClose }: { onClose(): void }) {
   const { t } = useTranslation();
   const [query, setQuery] = useState('');
   const { found, failure, settled } = useUserSearch(query);

@@ -1,15 +1,17 @@
 import type { Room } from '@chirm/client';
 import { CalendarSearch } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { useClient, useSelect } from '../../app/ClientContext';
+import { part } from '../../lib/part';
 import { useAction } from '../../lib/useAction';
 import { IconButton } from '../../ui/IconButton';
+import { LoadGuard } from '../../ui/LoadGuard';
 import { Problem } from '../../ui/Problem';
 
-const DayPicker = lazy(() => import('./DayPicker'));
+const DayPicker = part(() => import('./DayPicker'));
 
 /** Goes to the first message of a day. */
 export function JumpToDate({ room }: { room: Room }) {
@@ -32,9 +34,11 @@ export function JumpToDate({ room }: { room: Room }) {
         className="rise rounded-box border border-line bg-raised p-3 shadow-lift forced-edge"
       >
         <Dialog aria-label={t('room.jump_date')} className="min-h-72 min-w-64 outline-none">
-          <Suspense fallback={<p className="text-soft">{t('common.loading')}</p>}>
-            <DayPicker first={Date.parse(room.created_at)} busy={busy} pick={run} />
-          </Suspense>
+          <LoadGuard>
+            <Suspense fallback={<p className="text-soft">{t('common.loading')}</p>}>
+              <DayPicker first={Date.parse(room.created_at)} busy={busy} pick={run} />
+            </Suspense>
+          </LoadGuard>
           <Problem failure={failure} className="mt-2" />
         </Dialog>
       </Popover>

@@ -5,7 +5,7 @@ import { keyNames, SHORTCUTS } from './keys';
 
 const IN_MESSAGES = ['arrows', 'enter', 'escape', 'end'] as const;
 
-export default function KeyboardHelp({ onClose }: { onClose(): void }) {
+export function KeyboardHelp({ onClose }: { onClose(): void }) {
   const { t } = useTranslation();
   const letters = usePreference('letters') === 'on';
   // A second way to the same deed is known to whoever needs it.

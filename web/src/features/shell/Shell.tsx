@@ -1,7 +1,9 @@
-import { lazy, Suspense } from 'react';
+import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Route, Switch, useLocation, useRoute } from 'wouter';
+import { useSelect } from '../../app/ClientContext';
 import { cx } from '../../lib/cx';
+import { fetchParts, part } from '../../lib/part';
 import { LoadGuard } from '../../ui/LoadGuard';
 import { LineSkeleton } from '../../ui/Skeleton';
 import { SessionEnded } from '../auth/SessionEnded';
@@ -16,15 +18,19 @@ import { Sidebar } from './Sidebar';
 import { SkipLinks } from './SkipLinks';
 import { UpdateBar } from './UpdateBar';
 
-const AdminPage = lazy(() => import('../admin/AdminPage'));
-const BrowsePage = lazy(() => import('../browse/BrowsePage'));
-const SettingsPage = lazy(() => import('../settings/SettingsPage'));
+const AdminPage = part(() => import('../admin/AdminPage'));
+const BrowsePage = part(() => import('../browse/BrowsePage'));
+const SettingsPage = part(() => import('../settings/SettingsPage'));
 
 /** The signed-in page: the list of rooms and what was chosen from it. On a phone, one of the two at a time. */
 export function Shell() {
   const [atHome] = useRoute('/');
   const [location] = useLocation();
   const { t } = useTranslation();
+  const online = useSelect((state) => state.connection.kind === 'online');
+  useEffect(() => {
+    if (online) void fetchParts();
+  }, [online]);
   return (
     <DialogProvider>
       <SkipLinks />

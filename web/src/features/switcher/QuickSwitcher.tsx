@@ -17,7 +17,7 @@ import { matching } from './matching';
 const PERSON = 'person:';
 
 /** Type a few letters, press Enter, be there: rooms first, then people. */
-export default function QuickSwitcher({ onClose }: { onClose(): void }) {
+export function QuickSwitcher({ onClose }: { onClose(): void }) {
   const { t } = useTranslation();
   const [, navigate] = useLocation();
   const [query, setQuery] = useState('');
