@@ -46,6 +46,8 @@ use tokio::{
 
 /// Connections that the kernel may hold until they are accepted: a reconnect storm fits.
 const BACKLOG: i32 = 4096;
+/// Longest wait for the database's first connections when the server starts.
+const CONNECT: Duration = Duration::from_secs(30);
 /// Longest wait for accepted messages to be stored when the server stops.
 const DRAIN: Duration = Duration::from_secs(15);
 /// When clients of a stopping server are to come back.
@@ -108,11 +110,11 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     let state = Data::new(state);
     start_upkeep(&hub);
 
+    // Before anybody can know that it runs: a signal that comes at once shall end it no less gracefully.
+    let signalled = signals().map_err(|error| StartError::Other(format!("signals cannot be received: {error}")))?;
     if let Some(bind) = config.metrics.bind {
         actix_rt::spawn(http::serve_metrics(state.clone(), bind).map_err(|error| StartError::Bind(bind, error))?);
     }
-    // Before anybody can know that it runs: a signal that comes at once shall end it no less gracefully.
-    let signalled = signals().map_err(|error| StartError::Other(format!("signals cannot be received: {error}")))?;
     let server = start_workers(listener, bound, workers, &config, state.clone(), chat.clone(), (pressure, counters))?;
     let handle = server.handle();
     let running = actix_rt::spawn(server);
@@ -167,9 +169,13 @@ fn open_database(config: &Config) -> Result<(Store, Known, Connector), StartErro
     }
     log::info!("database {url}");
     let jobs = config.limits.database_jobs as usize;
-    let writers = writer.pool(lanes);
+    let (readers, writers) = (reader.pool(config.database.readers), writer.pool(lanes));
+    // Who comes first finds a connection; a request waits much less long for one than a start may.
+    for pool in [&readers, &writers] {
+        pool.get_timeout(CONNECT).map_err(|error| StartError::Database(error.to_string()))?;
+    }
     let store = Store {
-        readers: Executor::start("chirm-reader", config.database.readers as usize, reader.pool(config.database.readers), jobs),
+        readers: Executor::start("chirm-reader", config.database.readers as usize, readers, jobs),
         writers: (0..lanes).map(|_| Executor::start("chirm-writer", 1, writers.clone(), jobs)).collect(),
     };
     Ok((store, known, reader))

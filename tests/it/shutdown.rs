@@ -4,7 +4,13 @@ use crate::support::{Backend, Raw, Server, eventually, new_client_id};
 use serde_json::json;
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
-both!(sigterm_drains, sigterm_under_load_loses_nothing, a_peer_that_does_not_read_delays_nothing, two_servers_do_not_share_a_folder);
+both!(
+    sigterm_drains,
+    sigterm_at_once_ends_it_gracefully,
+    sigterm_under_load_loses_nothing,
+    a_peer_that_does_not_read_delays_nothing,
+    two_servers_do_not_share_a_folder,
+);
 
 const WITHIN: Duration = Duration::from_secs(25);
 
@@ -24,6 +30,16 @@ async fn sigterm_drains(backend: Backend) {
     assert_eq!(alice.connect().await.send("#lobby", "after").await.seq, 2);
     server.signal("INT");
     assert_eq!(server.ended(WITHIN).await.code(), Some(0));
+}
+
+/// Whoever waits for the line that says it is ready may stop it in the same moment.
+async fn sigterm_at_once_ends_it_gracefully(backend: Backend) {
+    let mut server = Server::prepared(backend, &[]);
+    for _ in 0..10 {
+        server.run();
+        server.signal("TERM");
+        assert_eq!(server.ended(WITHIN).await.code(), Some(0));
+    }
 }
 
 async fn sigterm_under_load_loses_nothing(backend: Backend) {

@@ -172,12 +172,20 @@ mod tests {
             Entry::Mark(Raise { room: RoomId::from([0; 16]), user: UserId::from([1; 16]), read_seq, delivered_seq }, Origin::Nobody)
         };
         for (read, delivered) in [(None, Some(5)), (Some(3), None), (Some(2), Some(4))] {
-            assert!(pending.push(raise(read, delivered), 1, 0).is_ok());
+            assert!(pending.push(raise(read, delivered), 3, 0).is_ok());
         }
+        assert!(pending.push(raise(Some(9), None), 3, 0).is_err(), "each who asked waits for an answer");
         let batch = pending.take();
         assert_eq!(batch.work.marks.len(), 1);
         assert_eq!((batch.work.marks[0].read_seq, batch.work.marks[0].delivered_seq), (Some(3), Some(5)));
         assert_eq!(batch.markers[0].len(), 3);
+        for tick in 0..3 {
+            assert!(pending.push(raise(Some(4), None), 3, tick).is_ok(), "the next batch has room of its own");
+        }
+        let mut late = Vec::new();
+        pending.give_up(1, &mut late);
+        assert_eq!(late.len(), 3);
+        assert!(pending.push(raise(Some(4), None), 1, 3).is_ok(), "and so has what was given up");
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub struct Pending {
     messages: VecDeque<(NewMessage, Origin, u32)>,
     bytes: usize,
     marks: Vec<(Raise, Vec<Origin>, u32)>,
+    /// Who asked for `marks`, all together.
+    markers: usize,
     by_member: HashMap<(RoomId, UserId), usize>,
 }
 
@@ -68,9 +70,9 @@ pub struct Batch {
 }
 
 impl Pending {
-    /// Takes an entry at this tick, unless `bound` messages or watermarks wait already.
+    /// Takes an entry at this tick, unless `bound` messages wait already, or `bound` who asked for watermarks.
     ///
-    /// Watermarks of one member in one room are merged: only the highest counts.
+    /// Watermarks of one member in one room are merged: only the highest counts. Each who asked is still answered, so each counts for the bound.
     pub fn push(&mut self, entry: Entry, bound: usize, now: u32) -> Result<(), Origin> {
         match entry {
             Entry::Append(_, origin) if self.messages.len() >= bound || self.bytes >= BYTES => Err(origin),
@@ -79,21 +81,23 @@ impl Pending {
                 self.messages.push_back((message, origin, now));
                 Ok(())
             }
-            Entry::Mark(raise, origin) => match self.by_member.get(&(raise.room, raise.user)) {
-                Some(&at) => {
-                    let (known, origins, _) = &mut self.marks[at];
-                    known.read_seq = known.read_seq.max(raise.read_seq);
-                    known.delivered_seq = known.delivered_seq.max(raise.delivered_seq);
-                    origins.push(origin);
-                    Ok(())
+            Entry::Mark(_, origin) if self.markers >= bound => Err(origin),
+            Entry::Mark(raise, origin) => {
+                self.markers += 1;
+                match self.by_member.get(&(raise.room, raise.user)) {
+                    Some(&at) => {
+                        let (known, origins, _) = &mut self.marks[at];
+                        known.read_seq = known.read_seq.max(raise.read_seq);
+                        known.delivered_seq = known.delivered_seq.max(raise.delivered_seq);
+                        origins.push(origin);
+                    }
+                    None => {
+                        self.by_member.insert((raise.room, raise.user), self.marks.len());
+                        self.marks.push((raise, vec![origin], now));
+                    }
                 }
-                None if self.marks.len() >= bound => Err(origin),
-                None => {
-                    self.by_member.insert((raise.room, raise.user), self.marks.len());
-                    self.marks.push((raise, vec![origin], now));
-                    Ok(())
-                }
-            },
+                Ok(())
+            }
         }
     }
 
@@ -127,6 +131,7 @@ impl Pending {
                 (append::Mark { room, user, read_seq, delivered_seq }, origins)
             })
             .unzip();
+        self.markers = 0;
         self.by_member.clear();
         Batch { work: append::Batch { messages, marks }, senders, markers, since }
     }
@@ -140,7 +145,9 @@ impl Pending {
         }
         let late = self.marks.iter().take_while(|(.., tick)| *tick <= since).count();
         if late > 0 {
+            let before = out.len();
             out.extend(self.marks.drain(..late).flat_map(|(_, origins, _)| origins));
+            self.markers -= out.len() - before;
             self.by_member = self.marks.iter().enumerate().map(|(at, (raise, ..))| ((raise.room, raise.user), at)).collect();
         }
     }
