@@ -94,7 +94,7 @@ test('while nobody looks, a message is told once, without a sound, and leads to 
     await look(second, false);
     await expect.poll(() => watched(page)).toBe(false);
     await post(bob, muted.id, ['not worth a word']);
-    await post(bob, loud.id, ['come and see']);
+    await post(bob, loud.id, ['**come** and [see](https://example.org)']);
     const called = { title: `Bob in ${loud.name}`, body: 'come and see', silent: true, tag: `/${loud.id}` };
     await expect.poll(() => told(page, second)).toEqual([called]);
     const mention = `@${username} you, though`;
@@ -110,6 +110,28 @@ test('while nobody looks, a message is told once, without a sound, and leads to 
     }, loud.id);
     await expect.poll(() => context.pages().map((each) => new URL(each.url()).pathname)).toContain(`/r/${loud.id}/1`);
     await expect.poll(() => shown(page)).toEqual([`/${muted.id}`]);
+
+    // Read on another device, it calls nobody here any more.
+    await page.evaluate(
+      (room) =>
+        fetch(`/api/v1/rooms/${room}/read`, {
+          method: 'PUT',
+          headers: { 'X-Requested-With': 'chirm', 'Content-Type': 'application/json' },
+          body: '{"seq":2}',
+        }),
+      muted.id,
+    );
+    await expect.poll(() => shown(page)).toEqual([]);
+
+    await page.evaluate(() => localStorage.setItem('chirm-preferences', '{"notify":"all","preview":"off"}'));
+    for (const tab of [page, second]) await tab.reload();
+    await expect(unread(seen.name)).toBeVisible();
+    for (const tab of [page, second]) await look(tab, false);
+    await expect.poll(() => watched(page)).toBe(false);
+    await post(bob, seen.id, ['for your eyes only']);
+    await expect
+      .poll(() => told(page, second))
+      .toEqual([{ title: `Bob in ${seen.name}`, body: 'New message', silent: true, tag: `/${seen.id}` }]);
     await context.close();
   });
 });

@@ -12,6 +12,7 @@ export const CHOICES = {
   letters: ['on', 'off'],
   announce: ['on', 'off'],
   notify: ['off', 'all', 'mentions'],
+  preview: ['on', 'off'],
 } as const;
 
 export type Choice = keyof typeof CHOICES;

@@ -1,10 +1,11 @@
-import type { Message } from '@chirm/client';
+import type { Message, State } from '@chirm/client';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { basePath } from '../../app/base';
 import { useClient } from '../../app/ClientContext';
 import { preferences } from '../../app/preferences';
+import { plain } from '../../lib/markdown/plain';
 import { isWorthNotice } from './isWorthNotice';
 import { permission } from './permission';
 import { watchTabs } from './tabs';
@@ -29,12 +30,12 @@ export function Notifier() {
         room?.kind === 'direct' ? author : t('notify.title', { name: author, room: room?.name || t('room.unnamed') });
       const registration = await navigator.serviceWorker.ready;
       await registration.showNotification(where, {
-        body: [...message.body].slice(0, EXCERPT).join(''),
+        body: preferences().preview === 'on' ? excerpt(message.body) : t('notify.hidden'),
         // One per room: a later message takes the place of an earlier one.
         tag: `${basePath}/${message.room}`,
         icon: `${basePath}/icon-192.png`,
         silent: true,
-        data: { path: `/r/${message.room}/${message.seq}` },
+        data: { room: message.room, path: `/r/${message.room}/${message.seq}` },
       });
     };
     const stopHearing = client.onArrival((message) => void tell(message).catch(() => {}));
@@ -44,6 +45,16 @@ export function Notifier() {
     };
   }, [client, t]);
 
+  // What was read, here or on another device, calls nobody any more.
+  useEffect(
+    () =>
+      client.store.subscribe(({ rooms }, previous) => {
+        const read = Object.values(rooms).some(({ id, unread }) => unread === 0 && previous.rooms[id]?.unread !== 0);
+        if (read && permission() === 'granted') void takeBack(rooms).catch(() => {});
+      }),
+    [client],
+  );
+
   useEffect(() => {
     const workers: ServiceWorkerContainer | undefined = navigator.serviceWorker;
     const open = ({ data }: MessageEvent<{ open?: string }>) => data.open && navigate(data.open);
@@ -51,4 +62,15 @@ export function Notifier() {
     return () => workers?.removeEventListener('message', open);
   }, [navigate]);
   return null;
+}
+
+function excerpt(body: string): string {
+  return [...plain(body)].slice(0, EXCERPT).join('');
+}
+
+async function takeBack(rooms: State['rooms']): Promise<void> {
+  const registration = await navigator.serviceWorker.ready;
+  for (const notification of await registration.getNotifications()) {
+    if (rooms[notification.data?.room]?.unread === 0) notification.close();
+  }
 }

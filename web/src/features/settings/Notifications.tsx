@@ -17,7 +17,12 @@ export function Notifications() {
   };
   return (
     <Section title={t('settings.notify_title')} text={t('settings.notify_text')}>
-      {allowed === 'granted' && <Choose name="notify" order={['all', 'mentions', 'off']} />}
+      {allowed === 'granted' && (
+        <>
+          <Choose name="notify" order={['all', 'mentions', 'off']} />
+          <Choose name="preview" />
+        </>
+      )}
       {allowed === 'default' && (
         <Button look="outline" onPress={() => void ask()} className="justify-self-start">
           {t('settings.notify_ask')}
