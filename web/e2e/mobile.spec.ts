@@ -20,6 +20,25 @@ test('one pane at a time, with real history entries', async ({ enter }) => {
   await expect(rooms).toBeVisible();
 });
 
+test('Back leads to the list also for who came by the address of a room or of its details', async ({ enter }) => {
+  const alice = await enter('Alice', PHONE);
+  const room = await channel(alice);
+  for (const reload of [false, true]) {
+    const page = await alice.page.context().newPage();
+    await page.goto(`${home()}r/${room.id}/info`);
+    await expect(page.getByRole('complementary', { name: /^Details of/ })).toBeVisible();
+    // Reloading adds nothing to what Back goes through.
+    if (reload) await page.reload();
+    await page.goBack();
+    await expect(composer(page)).toBeVisible();
+    await page.goBack();
+    await expect(page.getByRole('navigation', { name: 'Rooms' })).toBeVisible();
+    await page.goBack();
+    expect(page.url()).toBe('about:blank');
+    await page.close();
+  }
+});
+
 test('Enter makes a new line, the button sends', async ({ enter }) => {
   const alice = await enter('Alice', PHONE);
   const room = await channel(alice);

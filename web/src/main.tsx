@@ -5,6 +5,7 @@ import { App } from './app/App';
 import { keepAppearance } from './app/appearance';
 import { browserPorts } from './app/browserPorts';
 import { ClientProvider } from './app/ClientContext';
+import { putListBehind } from './app/entrance';
 import { startI18n } from './app/i18n';
 import { checkWhenOnline, watchBrowser } from './app/network';
 import { followOtherTabs } from './app/preferences';
@@ -13,6 +14,7 @@ import { followKeyboard } from './app/viewport';
 import './styles/index.css';
 
 keepAppearance();
+putListBehind();
 followOtherTabs();
 followKeyboard();
 const client = new Client(browserPorts());
