@@ -49,14 +49,14 @@ test('a user is made administrator, signed out everywhere and disabled', async (
   const menu = page.getByRole('button', { name: 'What to do with Alice' });
   await menu.click();
   await page.getByRole('menuitem', { name: 'Sign out everywhere' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Sign out everywhere' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Sign Alice out everywhere' }).click();
   const ended = alice.page.getByRole('dialog', { name: 'Please sign in again' });
   await expect(ended).toBeVisible();
   await expect(page.getByRole('alertdialog')).toBeHidden();
 
   await menu.click();
   await page.getByRole('menuitem', { name: 'Disable account' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Disable account' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Disable Alice' }).click();
   await expect(page.getByText('disabled')).toBeVisible();
   await ended.getByLabel('Password').fill(PASSWORD);
   await ended.getByRole('button', { name: 'Sign in' }).click();
@@ -100,6 +100,14 @@ for (const width of [320, 640]) {
       if (table) await expect(page.getByRole('table', { name: table }).getByRole('row').nth(1)).toBeVisible();
       await expectNoSidewaysScroll(page, `/admin${path}`);
     }
+
+    await page.goto(`${home()}admin/rooms/${room.id}`);
+    await page.getByRole('button', { name: /^Remove Alice/ }).click();
+    await page
+      .getByRole('alertdialog')
+      .getByRole('button', { name: /^Remove Alice/ })
+      .click();
+    await expect(page.getByRole('button', { name: /^Remove Alice/ })).toHaveCount(0);
 
     // A row is a card that tells what each value is; to a screen reader it still is a row of a table.
     await page.goto(`${home()}admin/users`);

@@ -115,6 +115,9 @@ test('commands list themselves, do what they say, and say what to do where they 
   await page.keyboard.press('Escape');
   await field.fill('/leave');
   await field.press('Enter');
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Leave' }).click();
+  await page
+    .getByRole('alertdialog')
+    .getByRole('button', { name: /^Leave / })
+    .click();
   await expect(page.getByRole('link', { name: room.name })).toHaveCount(0);
 });

@@ -51,7 +51,13 @@ function InviteRow({ invite, onRevoked }: { invite: Invite; onRevoked(): void })
       <Cell head="uses">{invite.uses_left ?? t('admin.unlimited')}</Cell>
       <Cell at="actions">
         <Problem failure={failure} />
-        <Button look="outline" small onPress={run} isPending={busy}>
+        <Button
+          look="outline"
+          small
+          onPress={run}
+          isPending={busy}
+          aria-label={t('admin.revoke_of', { date: dateTime(Date.parse(invite.created_at)) })}
+        >
           {t('admin.revoke')}
         </Button>
       </Cell>

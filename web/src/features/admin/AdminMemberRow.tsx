@@ -1,9 +1,11 @@
 import type { AdminMember, AdminRoom, Role } from '@chirm/client';
 import { UserMinus } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useClient } from '../../app/ClientContext';
 import { ago } from '../../lib/time';
 import { useAction } from '../../lib/useAction';
+import { Confirm } from '../../ui/Confirm';
 import { IconButton } from '../../ui/IconButton';
 import { Problem } from '../../ui/Problem';
 import { Select } from '../../ui/Select';
@@ -21,7 +23,7 @@ export function AdminMemberRow({ room, member, onChanged }: Props) {
   const { t } = useTranslation();
   const { api } = useClient();
   const setRole = useAction((role: Role) => api.admin.putMember(room.id, member.user, role), onChanged);
-  const remove = useAction(() => api.admin.removeMember(room.id, member.user), onChanged);
+  const [removing, setRemoving] = useState(false);
   const present = member.state !== 'offline' || !member.last_seen;
   return (
     <Row>
@@ -32,7 +34,7 @@ export function AdminMemberRow({ room, member, onChanged }: Props) {
             @{member.username}
           </bdi>
         </span>
-        <Problem failure={setRole.failure ?? remove.failure} />
+        <Problem failure={setRole.failure} />
       </Cell>
       <Cell head="role">
         {room.kind === 'direct' ? (
@@ -60,8 +62,16 @@ export function AdminMemberRow({ room, member, onChanged }: Props) {
           <IconButton
             icon={UserMinus}
             label={t('admin.remove_member', { name: member.display_name })}
-            onPress={remove.run}
-            isDisabled={remove.busy}
+            onPress={() => setRemoving(true)}
+          />
+        )}
+        {removing && (
+          <Confirm
+            title={t('details.remove_title', { name: member.display_name })}
+            text={t('details.remove_text')}
+            deed={t('details.remove_do', { name: member.display_name })}
+            act={() => api.admin.removeMember(room.id, member.user).then(onChanged)}
+            onClose={() => setRemoving(false)}
           />
         )}
       </Cell>

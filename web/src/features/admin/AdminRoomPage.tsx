@@ -21,7 +21,10 @@ export function AdminRoomPage({ id }: { id: string }) {
   useEffect(load.run, [id]);
   return (
     <div className="grid gap-5">
-      <Link href="/admin/rooms" className="inline-flex items-center gap-2 font-semibold text-accent">
+      <Link
+        href="/admin/rooms"
+        className="inline-flex items-center gap-2 justify-self-start font-semibold text-accent touch:min-h-11"
+      >
         <ArrowLeft aria-hidden size={17} />
         {t('admin.tab_rooms')}
       </Link>

@@ -60,7 +60,7 @@ export function AdminRooms() {
             <Cell at="title">
               <Link
                 href={`/admin/rooms/${room.id}`}
-                className="font-semibold text-accent underline underline-offset-2 [overflow-wrap:anywhere] touch:inline-grid touch:min-h-11 touch:items-center"
+                className="font-semibold text-accent underline underline-offset-2 [overflow-wrap:anywhere] touch:inline-grid touch:min-h-11 touch:min-w-11 touch:items-center"
               >
                 {room.name ?? t('admin.direct_room')}
               </Link>

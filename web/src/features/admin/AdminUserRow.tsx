@@ -78,7 +78,7 @@ export function AdminUserRow({ user, onChanged }: { user: AdminUser; onChanged()
           <Confirm
             title={t(`admin.${asked}_title`, { name: user.display_name })}
             text={t(`admin.${asked}_text`)}
-            deed={t(`admin.${asked}`)}
+            deed={t(`admin.${asked}_do`, { name: user.display_name })}
             act={() => confirmed[asked]().then(onChanged)}
             onClose={() => setAsked(null)}
           />

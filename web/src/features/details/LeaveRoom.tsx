@@ -20,7 +20,7 @@ export function LeaveRoom({ room, onClose }: { room: Room; onClose(): void }) {
     <Confirm
       title={t('details.leave_title', { room: name })}
       text={t(`details.leave_text_${room.kind === 'group' ? 'group' : 'channel'}`)}
-      deed={t('details.leave')}
+      deed={t('details.leave_do', { room: name })}
       act={leave}
       onClose={onClose}
     />

@@ -85,7 +85,7 @@ export function MemberRow({ room, member, presence, mayManage }: Props) {
         <Confirm
           title={t('details.remove_title', { name: member.display_name })}
           text={t('details.remove_text')}
-          deed={t('details.remove')}
+          deed={t('details.remove_do', { name: member.display_name })}
           act={remove}
           onClose={() => setRemoving(false)}
         />
