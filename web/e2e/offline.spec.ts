@@ -44,7 +44,8 @@ test('what waits to be sent survives a reload', async ({ enter }) => {
   });
   await alice.page.reload();
   await expect(message(alice.page, 'before')).toBeVisible();
-  await expect(alice.page.getByText(/No connection|Connecting/)).toBeVisible({ timeout: 3_000 });
+  const status = alice.page.getByRole('status').filter({ hasText: /^(No connection\.|Connecting…)$/ });
+  await expect(status).toBeVisible({ timeout: 3_000 });
   await say(alice.page, 'patience');
   await alice.page.reload();
   await expect(message(alice.page, 'patience').locator('[data-delivery=waiting]')).toBeVisible();
@@ -57,6 +58,37 @@ test('what waits to be sent survives a reload', async ({ enter }) => {
   await expect(message(bob.page, 'patience')).toHaveCount(1);
   await expect(message(alice.page, 'patience').locator('[data-delivery=waiting]')).toHaveCount(0);
   await expect(message(alice.page, 'patience')).toHaveCount(1);
+});
+
+test('a screen reader hears once that the connection is lost, not each second of the countdown, and that it is back', async ({
+  enter,
+}) => {
+  const alice = await enter('Alice');
+  const { page } = alice;
+  let blocked = true;
+  await page.routeWebSocket(/\/ws$/, (socket) => {
+    if (blocked) void socket.close({ code: 1013 });
+    else socket.connectToServer();
+  });
+  await page.addInitScript(() => {
+    const heard: string[] = [];
+    Object.assign(window, { heard });
+    new MutationObserver(() => {
+      const said = document.querySelector('[role=status]:not(:empty):not(.sr-only)')?.textContent ?? '';
+      if (said !== (heard.at(-1) ?? '')) heard.push(said);
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+  });
+  const heard = () => page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+  await page.reload();
+  // The countdown of the third wait is longer than two seconds.
+  await expect(page.getByText(/Trying again in [3-9] seconds/)).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/Trying again in 1 second\./)).toBeVisible({ timeout: 20_000 });
+  expect((await heard()).filter((said) => said !== 'Connecting…')).toEqual(['No connection.']);
+
+  blocked = false;
+  await lookAgain(page);
+  await expect(page.getByTestId('announcer')).toHaveText('Connected again.');
+  expect((await heard()).at(-1)).toBe('');
 });
 
 test('an answer that got lost does not make a double', async ({ enter }) => {
