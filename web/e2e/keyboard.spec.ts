@@ -106,6 +106,34 @@ test('skip links and F6 lead to the parts of the page', async ({ enter }) => {
   await expect(alice.page.getByRole('main', { name: 'Content' })).toBeVisible();
 });
 
+test('on other pages the skip links lead to what is there, and the title goes on counting', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  await go(alice.page, 'lobby');
+  await alice.page.getByRole('button', { name: 'Settings' }).click();
+  await post(bob, room.id, ['news']);
+  await expect(alice.page).toHaveTitle('(1) Settings – Chirm');
+  await alice.page.reload();
+  const links = alice.page.getByRole('navigation', { name: 'Skip links' }).getByRole('button');
+  await expect(links).toHaveText(['To the content', 'To the rooms']);
+  for (const [link, target] of [
+    ['To the content', alice.page.getByRole('main')],
+    ['To the rooms', alice.page.getByRole('navigation', { name: 'Rooms' })],
+  ] as const) {
+    await links.filter({ hasText: link }).focus();
+    await alice.page.keyboard.press('Enter');
+    await expect(target).toBeFocused();
+  }
+});
+
+test('a message is read out as text, without the signs of its Markdown', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  await post(bob, room.id, ['**All** of `this` is [text](https://example.org)']);
+  await go(alice.page, room.name);
+  await expect(alice.page.getByRole('article', { name: /^Bob, \d.*, All of this is text$/ })).toBeVisible();
+});
+
 test('Alt and arrows go through rooms, with Shift through unread ones', async ({ enter }) => {
   const [alice, bob] = [await enter('Alice'), await enter('Bob')];
   const room = await channel(alice, [bob]);

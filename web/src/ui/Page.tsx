@@ -2,6 +2,7 @@ import { ArrowLeft } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
+import { Title } from '../app/Title';
 import { IconButton } from './IconButton';
 
 interface Props {
@@ -18,7 +19,7 @@ export function Page({ title, aside, children, wide = false }: Props) {
   const [, navigate] = useLocation();
   return (
     <div className="relative h-full overflow-y-auto overscroll-contain">
-      <title>{`${title} – ${t('app.name')}`}</title>
+      <Title place={title} />
       <div
         className={`mx-auto grid grid-cols-1 gap-6 px-4 pt-[max(1.25rem,env(safe-area-inset-top))] pb-16 md:px-8 md:pt-8 ${wide ? 'max-w-5xl' : 'max-w-2xl'}`}
       >

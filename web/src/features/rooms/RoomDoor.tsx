@@ -1,4 +1,4 @@
-import type { Room } from '@chirm/client';
+import type { FailureCode, Room } from '@chirm/client';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
@@ -9,6 +9,8 @@ import { Empty } from '../../ui/Empty';
 import { Problem } from '../../ui/Problem';
 import { MessageSkeleton } from '../../ui/Skeleton';
 import { useRoomName } from './roomName';
+
+const PASSING: ReadonlySet<FailureCode> = new Set(['offline', 'timeout', 'unavailable', 'internal', 'rate_limited']);
 
 /** A room I am not in: a public channel can be joined here; of everything else nobody says whether it exists. */
 export function RoomDoor({ id }: { id: string }) {
@@ -28,6 +30,19 @@ export function RoomDoor({ id }: { id: string }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once per room
   useEffect(() => look.run(), [id]);
 
+  // Only the server can say that there is no such room; that it was not reached says nothing of the kind.
+  if (look.failure && PASSING.has(look.failure.code)) {
+    return (
+      <div className="grid h-full place-items-center">
+        <Empty title={t('door.failed')}>
+          <Problem failure={look.failure} />
+          <Button look="outline" onPress={look.run} isPending={look.busy}>
+            {t('common.retry')}
+          </Button>
+        </Empty>
+      </div>
+    );
+  }
   if (look.failure) {
     return (
       <div className="grid h-full place-items-center">

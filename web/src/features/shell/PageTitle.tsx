@@ -1,21 +1,19 @@
 import { totals } from '@chirm/client';
 import { useEffect } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useRoute } from 'wouter';
 import { basePath } from '../../app/base';
 import { useSelect } from '../../app/ClientContext';
+import { Title } from '../../app/Title';
 import { useRoomName } from '../rooms/roomName';
 
-/** "(3) lobby – Chirm": how much waits, and where we are. */
+/** Of a room, and of the list; other pages have a title of their own. */
 export function PageTitle() {
-  const { t } = useTranslation();
   const [, params] = useRoute('/r/:room/:place?');
   const room = useSelect((state) => state.rooms[params?.room ?? '']);
   const { unread } = useSelect((state) => totals(state.rooms));
   const name = useRoomName(room);
-  const count = unread > 0 ? `(${unread}) ` : '';
   useBadge(unread);
-  return <title>{`${count}${name ? `${name} – ` : ''}${t('app.name')}`}</title>;
+  return <Title place={name} />;
 }
 
 /** A dot on the tab's icon, and a number on the icon of the installed app. */

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { cx } from '../../lib/cx';
 import { Markdown } from '../../lib/markdown/Markdown';
 import type { Names } from '../../lib/markdown/names';
+import { plain } from '../../lib/markdown/plain';
 import { bareTime, clockTime, fullTime } from '../../lib/time';
 import { voice } from '../../lib/voice';
 import { Avatar } from '../../ui/Avatar';
@@ -39,7 +40,7 @@ export const MessageRow = memo(function MessageRow(props: Props) {
       data-seq={message.seq}
       data-stop
       tabIndex={stop ? 0 : -1}
-      aria-label={t('message.label', { name, time: clockTime(at), text })}
+      aria-label={t('message.label', { name, time: clockTime(at), text: plain(text) })}
       className={cx(
         'group relative grid touch:select-none grid-cols-[2.25rem_minmax(0,1fr)_auto] gap-x-3 rounded-box px-4 py-0.5 outline-offset-[-2px]',
         active && 'bg-hover',

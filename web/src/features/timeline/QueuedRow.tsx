@@ -6,6 +6,7 @@ import { cx } from '../../lib/cx';
 import { useCodeText } from '../../lib/failureText';
 import { Markdown } from '../../lib/markdown/Markdown';
 import type { Names } from '../../lib/markdown/names';
+import { plain } from '../../lib/markdown/plain';
 import { clockTime } from '../../lib/time';
 import { voice } from '../../lib/voice';
 import { Avatar } from '../../ui/Avatar';
@@ -36,7 +37,7 @@ export function QueuedRow({ queued, head, name, nameOf, active, stop, names }: P
       tabIndex={stop ? 0 : -1}
       aria-label={t('message.label_waiting', {
         time,
-        text: queued.body,
+        text: plain(queued.body),
         state: t(failed ? 'delivery.failed' : 'delivery.waiting'),
       })}
       className={cx(
