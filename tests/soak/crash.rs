@@ -47,6 +47,8 @@ async fn crashes_at_each_point(backend: Backend) {
         }
         world.server.set("CHIRM_TEST_CRASH_AT", None);
         world.comes_back().await;
+        // Each crash leaves some requests without an outcome; they are to be few among those that have one, whatever the passes were.
+        world.acknowledged(400).await;
         world.linger().await;
         let judged = world.judge(&bounds()).await;
         judged.is_green(&plan, seed);

@@ -47,7 +47,26 @@ export class People {
     return this.#engine.store.get().server?.limits.presence_members ?? PAGE;
   }
 
+  /** Of a large room only a number was told; once it is no more than small, who is there and what each has read are wanted. */
+  #shrunk(state: State, previous: State): Uuid[] {
+    if (state.rooms === previous.rooms) return [];
+    const most = this.#mostMembers();
+    const wasLarge = (room: Uuid) => (previous.rooms[room]?.members ?? 0) > most;
+    return Object.values(state.rooms).flatMap(({ id, members }) =>
+      members <= most && wasLarge(id) && state.members[id] ? [id] : [],
+    );
+  }
+
+  async #learn(room: Uuid): Promise<void> {
+    try {
+      await Promise.all([this.loadMembers(room), this.loadPresence(room)]);
+    } catch {
+      // It is asked again when somebody looks at the members.
+    }
+  }
+
   #notice(state: State, previous: State): void {
+    for (const room of this.#shrunk(state, previous)) void this.#learn(room);
     if (state.originals !== previous.originals) {
       void this.meet(
         Object.values(state.originals).flatMap((held) => Object.values(held).map((one) => one?.author ?? null)),
