@@ -22,14 +22,21 @@ const watched = (page: Page) =>
     return held.some(({ name }) => name?.startsWith('chirm-watched'));
   });
 
-/** What a tab has asked its browser to show, in the order of asking, whether or not the browser then showed it. */
+/** What a tab has let sound, and what it has asked its browser to show, in the order of asking, whether or not the browser then showed it. */
 interface Teller extends Window {
+  tones: number;
   told: { title: string; body: string | undefined; silent: boolean | null | undefined; tag: string | undefined }[];
 }
 
 const keepTold = (context: BrowserContext) =>
   context.addInitScript(() => {
-    const { told } = Object.assign(window as unknown as Teller, { told: [] });
+    const kept = Object.assign(window as unknown as Teller, { told: [], tones: 0 });
+    const { told } = kept;
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (when) {
+      kept.tones += 1;
+      start.call(this, when);
+    };
     const show = ServiceWorkerRegistration.prototype.showNotification;
     ServiceWorkerRegistration.prototype.showNotification = function (title, options) {
       told.push({ title, body: options?.body, silent: options?.silent, tag: options?.tag });
@@ -39,6 +46,11 @@ const keepTold = (context: BrowserContext) =>
 
 const told = async (...tabs: Page[]) =>
   (await Promise.all(tabs.map((tab) => tab.evaluate(() => (window as unknown as Teller).told)))).flat();
+
+const tones = async (...tabs: Page[]) =>
+  (await Promise.all(tabs.map((tab) => tab.evaluate(() => (window as unknown as Teller).tones)))).reduce(
+    (sum, each) => sum + each,
+  );
 
 const shown = (page: Page) =>
   page.evaluate(async () => {
@@ -53,7 +65,7 @@ interface Worker {
   dispatchEvent(event: Event): boolean;
 }
 
-test('while nobody looks, a message is told once, without a sound, and leads to its place', async ({
+test('while nobody looks, a message is told once, silently unless a sound was chosen, and leads to its place', async ({
   browser,
   enter,
 }) => {
@@ -123,15 +135,20 @@ test('while nobody looks, a message is told once, without a sound, and leads to 
     );
     await expect.poll(() => shown(page)).toEqual([]);
 
-    await page.evaluate(() => localStorage.setItem('chirm-preferences', '{"notify":"all","preview":"off"}'));
+    // Nothing was heard until now; from here on it is, once for both tabs.
+    expect(await tones(page, second)).toBe(0);
+    await page.evaluate(() =>
+      localStorage.setItem('chirm-preferences', '{"notify":"all","preview":"off","sound":"soft"}'),
+    );
     for (const tab of [page, second]) await tab.reload();
-    await expect(unread(seen.name)).toBeVisible();
+    for (const tab of [page, second]) await go(tab, 'lobby');
     for (const tab of [page, second]) await look(tab, false);
     await expect.poll(() => watched(page)).toBe(false);
     await post(bob, seen.id, ['for your eyes only']);
     await expect
       .poll(() => told(page, second))
       .toEqual([{ title: `Bob in ${seen.name}`, body: 'New message', silent: true, tag: `/${seen.id}` }]);
+    await expect.poll(() => tones(page, second)).toBe(2);
     await context.close();
   });
 });

@@ -13,6 +13,7 @@ export const CHOICES = {
   announce: ['on', 'off'],
   notify: ['off', 'all', 'mentions'],
   preview: ['on', 'off'],
+  sound: ['off', 'soft', 'loud'],
 } as const;
 
 export type Choice = keyof typeof CHOICES;

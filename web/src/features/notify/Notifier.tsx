@@ -6,13 +6,14 @@ import { basePath } from '../../app/base';
 import { useClient } from '../../app/ClientContext';
 import { preferences } from '../../app/preferences';
 import { plain } from '../../lib/markdown/plain';
+import { chime } from './chime';
 import { isWorthNotice } from './isWorthNotice';
 import { permission } from './permission';
 import { watchTabs } from './tabs';
 
 const EXCERPT = 200;
 
-/** Tells about messages while nobody looks at any of the tabs, once for all of them, without a sound. */
+/** Tells about messages while nobody looks at any of the tabs, once for all of them; without a sound but the one that was chosen. */
 export function Notifier() {
   const client = useClient();
   const { t } = useTranslation();
@@ -37,6 +38,7 @@ export function Notifier() {
         silent: true,
         data: { room: message.room, path: `/r/${message.room}/${message.seq}` },
       });
+      await chime(preferences().sound);
     };
     const stopHearing = client.onArrival((message) => void tell(message).catch(() => {}));
     return () => {

@@ -1,15 +1,17 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { choose } from '../../app/preferences';
+import { choose, onPreferences, preferences } from '../../app/preferences';
 import { Button } from '../../ui/Button';
 import { Note } from '../../ui/Note';
 import { Section } from '../../ui/Section';
+import { chime } from '../notify/chime';
 import { askPermission, permission } from '../notify/permission';
 import { Choose } from './Choose';
 
 export function Notifications() {
   const { t } = useTranslation();
   const [allowed, setAllowed] = useState(permission);
+  useEffect(hearChoice, []);
   const ask = async () => {
     const answer = await askPermission();
     setAllowed(answer);
@@ -21,6 +23,7 @@ export function Notifications() {
         <>
           <Choose name="notify" order={['all', 'mentions', 'off']} />
           <Choose name="preview" />
+          <Choose name="sound" />
         </>
       )}
       {allowed === 'default' && (
@@ -31,4 +34,14 @@ export function Notifications() {
       {allowed !== 'granted' && allowed !== 'default' && <Note>{t(`settings.notify_${allowed}`)}</Note>}
     </Section>
   );
+}
+
+/** What was chosen is heard at once. */
+function hearChoice(): () => void {
+  let before = preferences().sound;
+  return onPreferences(() => {
+    const { sound } = preferences();
+    if (sound !== before) void chime(sound).catch(() => {});
+    before = sound;
+  });
 }
