@@ -110,6 +110,15 @@ test('colours that the system forces leave every choice visible, and its wish fo
       .evaluate((element) => getComputedStyle(element).backgroundColor);
   expect(await background('Cosy')).not.toBe(await background('Compact'));
 
+  // So is where one is, and who is here is told from who is away by what fills the dot.
+  const room = page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'lobby' });
+  await expect(room).toHaveCSS('border-top-width', '0px');
+  await room.click();
+  await expect(room).toHaveCSS('border-top-width', '2px');
+  const filled = (element: Element) => getComputedStyle(element).backgroundColor;
+  const dot = page.getByRole('contentinfo').getByRole('img', { name: 'Online' });
+  expect(await dot.evaluate(filled)).not.toBe(await page.locator('body').evaluate(filled));
+
   // Who asked the system for more contrast gets it without a choice here.
   await page.emulateMedia({ forcedColors: 'none', contrast: 'more', colorScheme: 'light' });
   await expect(page.locator('body')).toHaveCSS('background-color', 'oklch(1 0 0)');

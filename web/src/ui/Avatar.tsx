@@ -45,7 +45,7 @@ function PresenceDot({ state }: { state: 'online' | 'away' }) {
       aria-label={t(`presence.${state}`)}
       className={cx(
         'absolute -end-0.5 -bottom-0.5 size-3 rounded-full border-2 border-sheet',
-        state === 'online' ? 'bg-live' : 'bg-sheet ring-2 ring-edge ring-inset',
+        state === 'online' ? 'bg-live forced-fill' : 'bg-sheet ring-2 ring-edge ring-inset',
       )}
     />
   );
