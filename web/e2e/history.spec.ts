@@ -107,6 +107,16 @@ test('an address leads into the middle, from where both directions load', async 
   await expect(message(alice.page, 'line 200 of many')).toBeInViewport();
 });
 
+test('the long form of the address leads there, too', async ({ enter }) => {
+  const alice = await enter('Alice');
+  const { page } = alice;
+  const room = await channel(alice);
+  await post(alice, room.id, numbered(1, 100));
+  await page.goto(`${home()}r/${room.id}/m/30`);
+  await expect(message(page, 'line 30 of many')).toBeFocused();
+  await expect(page).toHaveURL(new RegExp(`/r/${room.id}/30$`));
+});
+
 test('an address leads into the middle also where the device kept the end of the room', async ({ enter }) => {
   const alice = await enter('Alice');
   const { page } = alice;

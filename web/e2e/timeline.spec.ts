@@ -50,6 +50,54 @@ test('who looks at an empty room sees its end, however many messages come at onc
   await expect(page.getByRole('button', { name: /new messages|Latest messages/ })).toHaveCount(0);
 });
 
+test('End leads to the newest message and Esc takes the divider away, from the text field and from nowhere', async ({
+  enter,
+}) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  await post(alice, room.id, numbered(80));
+  const { page } = alice;
+  const divider = page.getByRole('heading', { name: 'New', exact: true });
+  const scrollUp = async () => {
+    await messages(page).evaluate((box) => {
+      box.scrollTop = 300;
+    });
+    await expect(page.getByRole('button', { name: 'Latest messages' })).toBeVisible();
+  };
+  await go(page, room.name);
+  await expect(message(page, 'line 80 of many')).toBeInViewport();
+  await expect(composer(page)).toBeFocused();
+  await scrollUp();
+  await page.keyboard.press('End');
+  await expect(message(page, 'line 80 of many')).toBeInViewport();
+
+  await scrollUp();
+  // In a text End is the text's.
+  await composer(page).fill('a thought');
+  await page.keyboard.press('End');
+  await expect(message(page, 'line 80 of many')).not.toBeInViewport();
+  await composer(page).fill('');
+  await composer(page).blur();
+  await page.keyboard.press('End');
+  await expect(message(page, 'line 80 of many')).toBeInViewport();
+
+  await go(page, 'lobby');
+  await post(bob, room.id, ['something new']);
+  await go(page, room.name);
+  await expect(divider).toBeVisible();
+  await expect(composer(page)).toBeFocused();
+  await message(page, 'something new').hover();
+  await message(page, 'something new').getByRole('button', { name: 'Reply' }).click();
+  await expect(page.getByText('Replying to Bob:')).toBeVisible();
+  await expect(composer(page)).toBeFocused();
+  // One at a time: first what is being answered.
+  await page.keyboard.press('Escape');
+  await expect(page.getByText('Replying to Bob:')).toHaveCount(0);
+  await expect(divider).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(divider).toHaveCount(0);
+});
+
 test('the calendar leads to the first message of a day', async ({ enter }) => {
   const alice = await enter('Alice');
   const room = await channel(alice);

@@ -77,7 +77,8 @@ export function Composer({ room }: { room: Room }) {
     if (sendsMessage(event, preferences().send, matchMedia('(pointer: coarse)').matches)) {
       event.preventDefault();
       send();
-    } else if (event.key === 'Escape') {
+    } else if (event.key === 'Escape' && reply.to) {
+      event.preventDefault();
       reply.setTo(null);
     }
   };

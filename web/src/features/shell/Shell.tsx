@@ -1,6 +1,6 @@
 import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Route, Switch, useLocation, useRoute } from 'wouter';
+import { Redirect, Route, Switch, useLocation, useRoute } from 'wouter';
 import { useSelect } from '../../app/ClientContext';
 import { cx } from '../../lib/cx';
 import { fetchParts, part } from '../../lib/part';
@@ -70,6 +70,8 @@ function Pages() {
       <Route path="/r/:room/:place?">
         {({ room, place }) => <RoomPage key={room} id={room.replace('%23', '#')} place={place} />}
       </Route>
+      {/* The long form of a message's address. */}
+      <Route path="/r/:room/m/:seq">{({ room, seq }) => <Redirect to={`/r/${room}/${seq}`} replace />}</Route>
       <Route path="/browse" component={BrowsePage} />
       <Route path="/settings" component={SettingsPage} />
       <Route path="/admin/*?" component={AdminPage} />

@@ -16,6 +16,7 @@ import { rowKey, useActiveRow } from './useActiveRow';
 import { useAnnounceNew } from './useAnnounceNew';
 import { useJoined } from './useJoined';
 import { firstNew, useNewDivider } from './useNewDivider';
+import { useRoomKeys } from './useRoomKeys';
 import { useRowContext } from './useRowContext';
 import { useRows } from './useRows';
 import { useScroller } from './useScroller';
@@ -54,6 +55,7 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
   const active = useActiveRow(scroller, rows, scroll.toEdge);
   const context = useRowContext(room, timeline);
   useAnnounceNew(room, timeline, context);
+  useRoomKeys({ end: scroll.toLatest, escape: divider.clear });
 
   const [pressed, setPressed] = useState<string | null>(null);
   const longPress = useLongPress((target) => setPressed(rowKey(target)));
@@ -64,12 +66,10 @@ export function MessageList({ room, timeline, queue, seq }: Props) {
 
   const onKeyDown = useCallback(
     (event: React.KeyboardEvent) => {
-      if (event.key === 'Escape') {
-        divider.clear();
-        document.getElementById('composer')?.focus();
-      } else active.onKeyDown(event);
+      if (event.key === 'Escape') document.getElementById('composer')?.focus();
+      else active.onKeyDown(event);
     },
-    [active, divider],
+    [active],
   );
 
   return (
