@@ -52,7 +52,26 @@ it('sends nothing that is empty or too long, and counts near the limit', async (
   }
   expect(send).not.toHaveBeenCalled();
   type('x'.repeat(9_990));
-  expect(screen.getByText('10 characters left')).toBeInTheDocument();
+  const counted = () => screen.getByRole('status').textContent;
+  expect(field).toHaveAccessibleDescription('10 characters left');
+  expect(counted()).toBe('10 characters left');
+  // Not at each key.
+  type('x'.repeat(9_991));
+  expect(field).toHaveAccessibleDescription('9 characters left');
+  expect(counted()).toBe('10 characters left');
+  type('x'.repeat(10_002));
+  expect(field).toHaveAccessibleDescription('2 characters too many');
+  expect(counted()).toBe('2 characters too many');
+  type('short');
+  expect(counted()).toBe('');
+  expect(field).not.toHaveAccessibleDescription();
+});
+
+it('runs as the page does while it is empty, and then as its text does', async () => {
+  const { field, type } = await composing();
+  expect(field).not.toHaveAttribute('dir');
+  type('שלום');
+  expect(field).toHaveAttribute('dir', 'auto');
 });
 
 it('tells that one types, and that one stopped', async () => {

@@ -1,16 +1,16 @@
 import type { Message, Room } from '@chirm/client';
 import { ArrowUp, CircleAlert } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { Button } from 'react-aria-components';
 import { useTranslation } from 'react-i18next';
 import { useClient, useSelect } from '../../app/ClientContext';
 import { preferences } from '../../app/preferences';
-import { cx } from '../../lib/cx';
 import { LeaveRoom } from '../details/LeaveRoom';
 import { useReply } from '../rooms/reply';
 import { useRoomName } from '../rooms/roomName';
 import { CommandHelp } from './CommandHelp';
 import { CompletionList } from './CompletionList';
+import { Counter } from './Counter';
 import { EmojiButton } from './EmojiButton';
 import { ReplyingTo } from './ReplyingTo';
 import { sendsMessage } from './sendKey';
@@ -45,6 +45,7 @@ export function Composer({ room }: { room: Room }) {
   const reply = useReply();
   const name = useRoomName(room);
   const area = useRef<HTMLTextAreaElement>(null);
+  const counter = useId();
   const [text, setText] = useDraft(room.id);
   const completion = useCompletion({ room, area, text, setText });
   const [asked, setAsked] = useState<'help' | 'leave' | null>(null);
@@ -59,6 +60,7 @@ export function Composer({ room }: { room: Room }) {
   });
   const most = useSelect((state) => state.server?.limits.body_chars ?? DEFAULT_MOST);
   const length = [...text].length;
+  const left = length > most * NEARLY ? most - length : null;
   const sendable = text.trim() !== '' && length <= most;
 
   useFocusOnArrival(area);
@@ -106,8 +108,10 @@ export function Composer({ room }: { room: Room }) {
           ref={area}
           id="composer"
           rows={1}
-          dir="auto"
+          // An empty text has no direction of its own: what stands in its place runs as the page does.
+          dir={text ? 'auto' : undefined}
           value={text}
+          aria-describedby={left === null ? undefined : counter}
           aria-label={t('composer.label', { room: name })}
           placeholder={t('composer.label', { room: name })}
           enterKeyHint="enter"
@@ -122,14 +126,7 @@ export function Composer({ room }: { room: Room }) {
           onBlur={() => client.typing.set(room.id, false)}
           className="growing min-w-0 flex-1 bg-transparent py-2 leading-normal touch:py-2.5 outline-none! placeholder:truncate placeholder:text-soft"
         />
-        {length > most * NEARLY && (
-          <span
-            role="status"
-            className={cx('pb-2.5 text-tiny tabular-nums', length > most ? 'font-bold text-danger' : 'text-soft')}
-          >
-            {t('composer.left', { count: most - length })}
-          </span>
-        )}
+        <Counter id={counter} left={left} />
         <EmojiButton pick={completion.insert} />
         <Button
           type="submit"
