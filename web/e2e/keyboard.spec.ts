@@ -137,8 +137,12 @@ test('a message is read out as text, without the signs of its Markdown', async (
 test('Alt and arrows go through rooms, with Shift through unread ones', async ({ enter }) => {
   const [alice, bob] = [await enter('Alice'), await enter('Bob')];
   const room = await channel(alice, [bob]);
+  const muted = await channel(alice, [bob]);
+  await alice.api('patch', `/rooms/${muted.id}`, { muted: true });
   await go(alice.page, 'lobby');
   await post(bob, room.id, ['news']);
+  // Above the other one, but it does not call for anybody.
+  await post(bob, muted.id, ['noise']);
   await expect(alice.page.getByRole('link', { name: room.name })).toContainText('unread');
   await alice.page.keyboard.press('Alt+Shift+ArrowDown');
   await expect(alice.page.getByRole('heading', { level: 1, name: room.name })).toBeVisible();

@@ -66,6 +66,39 @@ for (const width of [320, 390, 768]) {
   });
 }
 
+test('on the narrowest phone the name of a room can be read, and the calendar is on the screen', async ({ enter }) => {
+  const alice = await enter('Alice', { ...PHONE, viewport: { width: 320, height: 640 } });
+  const { page } = alice;
+  const room = await channel(alice);
+  await post(alice, room.id, ['the first']);
+  await go(page, room.name);
+  const title = page.getByRole('heading', { level: 1 });
+  expect(await title.evaluate((name) => [name.scrollWidth - name.clientWidth, name.textContent])).toEqual([
+    0,
+    room.name,
+  ]);
+  await page.getByRole('button', { name: 'Jump to a date' }).tap();
+  for (const part of ['Previous', 'Next']) {
+    const arrow = page.getByRole('dialog').getByRole('button', { name: part }).first();
+    await expect(arrow).toBeInViewport({ ratio: 1 });
+  }
+  for (const day of await page.getByRole('gridcell').getByRole('button').all()) {
+    if (await day.isVisible()) await expect(day).toBeInViewport({ ratio: 1 });
+  }
+  const size = await page.getByRole('gridcell').getByRole('button').first().boundingBox();
+  expect(size?.width).toBeGreaterThan(38);
+});
+
+test('a room one is not in has a way back to the list', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice', PHONE), await enter('Bob')];
+  const { page } = alice;
+  const room = await channel(bob);
+  await page.goto(`${home()}r/${room.id}`);
+  await expect(page.getByRole('button', { name: 'Join this channel' })).toBeVisible();
+  await page.getByRole('button', { name: 'To my rooms' }).tap();
+  await expect(page.getByRole('navigation', { name: 'Rooms' })).toBeVisible();
+});
+
 test('the way to sign out a device is in reach, however long its name', async ({ enter, browser }) => {
   const alice = await enter('Alice', { ...PHONE, viewport: { width: 320, height: 640 } });
   const elsewhere = await browser.newContext();

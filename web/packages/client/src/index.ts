@@ -10,6 +10,7 @@ export { type Answer, type Fetch, Http } from './rest/http';
 export { type Delivery, delivery, readersAt, receiptFloor } from './select/delivery';
 export { type Joined, joins } from './select/joins';
 export {
+  calls,
   queueOf,
   type RoomSections,
   roomList,

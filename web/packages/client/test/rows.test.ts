@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { delivery, readersAt, receiptFloor, roomList, roomOrder, rows, totals } from '../src';
+import { calls, delivery, readersAt, receiptFloor, roomList, roomOrder, rows, totals } from '../src';
 import { BOB, ME, message, messages, room } from './make';
 
 const DAY = 86_400_000;
@@ -83,11 +83,13 @@ describe('delivery', () => {
     expect(delivery(receiptFloor(undefined, ME), 1)).toBe('sent');
   });
 
-  it('shows each reader once, where they stand', () => {
-    const places = readersAt({ [ME]: marks(9, 9), [BOB]: marks(2, 3), 'user-c': marks(99, 99) }, ME, messages(1, 4));
-    expect([...places]).toEqual([
-      [2, [BOB]],
+  it('shows each reader once, where they stand, but nobody at what they wrote themselves', () => {
+    const readers = { [ME]: marks(9, 9), [BOB]: marks(3, 3), 'user-c': marks(99, 99), 'user-d': marks(2, 4) };
+    const written = messages(1, 4);
+    expect(written.map(({ author }) => author)).toEqual([BOB, BOB, BOB, BOB]);
+    expect([...readersAt(readers, ME, written)]).toEqual([
       [4, ['user-c']],
+      [2, ['user-d']],
     ]);
   });
 });
@@ -111,6 +113,11 @@ describe('the list of rooms', () => {
   it('counts muted rooms only where they mention me', () => {
     const list = { a: room({ id: 'a', unread: 3 }), b: room({ id: 'b', unread: 5, mentions: 1, muted: true }) };
     expect(totals(list)).toEqual({ unread: 3, mentions: 1 });
+  });
+
+  it('calls for a muted room only where it mentions me', () => {
+    const of = (unread: number, mentions: number, muted: boolean) => calls({ unread, mentions, muted });
+    expect([of(1, 0, false), of(1, 0, true), of(2, 1, true), of(0, 0, false)]).toEqual([true, false, true, false]);
   });
 });
 

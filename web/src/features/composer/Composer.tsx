@@ -124,7 +124,7 @@ export function Composer({ room }: { room: Room }) {
           onSelect={completion.onSelect}
           onKeyDown={onKeyDown}
           onBlur={() => client.typing.set(room.id, false)}
-          className="growing min-w-0 flex-1 bg-transparent py-2 leading-normal touch:py-2.5 outline-none! placeholder:truncate placeholder:text-soft"
+          className="growing min-w-0 flex-1 bg-transparent py-2 leading-normal touch:py-2.5 outline-none! placeholder-shown:truncate placeholder:truncate placeholder:text-soft"
         />
         <Counter id={counter} left={left} />
         <EmojiButton pick={completion.insert} />

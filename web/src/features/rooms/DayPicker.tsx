@@ -22,6 +22,8 @@ interface Props {
   pick(day: number): void;
 }
 
+/** A finger's width, as far as seven of them fit on the screen. */
+const CELL = 'size-9 touch:size-[min(2.75rem,calc((100vw-2.75rem)/7))]';
 const ARROW = 'grid size-9 place-items-center rounded-full text-soft hover:bg-hover disabled:opacity-40 touch:size-11';
 
 export default function DayPicker({ first, busy, pick }: Props) {
@@ -56,7 +58,8 @@ export default function DayPicker({ first, busy, pick }: Props) {
                 date={date}
                 className={({ isDisabled, isOutsideMonth, isFocusVisible }) =>
                   cx(
-                    'grid size-9 cursor-pointer place-items-center rounded-full text-note tabular-nums hover:bg-hover touch:size-11',
+                    'grid cursor-pointer place-items-center rounded-full text-note tabular-nums hover:bg-hover',
+                    CELL,
                     isOutsideMonth && 'invisible',
                     isDisabled && 'cursor-default text-soft opacity-50',
                     isFocusVisible && 'outline-2 outline-accent',

@@ -47,9 +47,7 @@ export function RoomDoor({ id }: { id: string }) {
     return (
       <div className="grid h-full place-items-center">
         <Empty title={t('door.none')} text={t('door.none_text')}>
-          <Button look="outline" onPress={() => navigate('/', { replace: true })}>
-            {t('door.back')}
-          </Button>
+          <Back />
         </Empty>
       </div>
     );
@@ -62,7 +60,18 @@ export function RoomDoor({ id }: { id: string }) {
         <Button onPress={join.run} isPending={join.busy}>
           {t('door.join')}
         </Button>
+        <Back />
       </Empty>
     </div>
+  );
+}
+
+function Back() {
+  const { t } = useTranslation();
+  const [, navigate] = useLocation();
+  return (
+    <Button look="outline" onPress={() => navigate('/', { replace: true })}>
+      {t('door.back')}
+    </Button>
   );
 }

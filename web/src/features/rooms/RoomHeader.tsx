@@ -15,9 +15,12 @@ export function RoomHeader({ room, info }: { room: Room; info: boolean }) {
   const [, navigate] = useLocation();
   const name = useRoomName(room);
   return (
-    <header className="flex min-h-15 items-center gap-3 border-line border-b px-3 pt-[env(safe-area-inset-top)] md:px-5">
-      <IconButton icon={ArrowLeft} label={t('nav.back')} onPress={() => navigate('/')} className="-ms-1 md:hidden" />
-      {room.peer ? <Avatar id={room.peer.id} name={name} /> : <RoomGlyph kind={room.kind} />}
+    <header className="flex min-h-15 items-center gap-1.5 border-line border-b px-1.5 pt-[env(safe-area-inset-top)] md:gap-3 md:px-5">
+      <IconButton icon={ArrowLeft} label={t('nav.back')} onPress={() => navigate('/')} className="md:hidden" />
+      {/* On the narrowest phones the name needs the place. */}
+      <span className="max-[22.5rem]:hidden">
+        {room.peer ? <Avatar id={room.peer.id} name={name} /> : <RoomGlyph kind={room.kind} />}
+      </span>
       <div className="min-w-0 flex-1 leading-tight">
         <h1 dir="auto" className="truncate font-bold text-base">
           {name}

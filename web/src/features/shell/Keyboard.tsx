@@ -1,4 +1,4 @@
-import { roomOrder } from '@chirm/client';
+import { calls, roomOrder } from '@chirm/client';
 import { useEffect } from 'react';
 import { useLocation, useRoute } from 'wouter';
 import { useClient } from '../../app/ClientContext';
@@ -26,7 +26,7 @@ export function Keyboard() {
         by === 1
           ? [...all.slice(here + 1), ...all.slice(0, Math.max(here, 0))]
           : [...all.slice(0, Math.max(here, 0)).reverse(), ...all.slice(here + 1).reverse()];
-      const target = order.find((room) => !unreadOnly || room.unread > 0 || later.get(room.id) !== undefined);
+      const target = order.find((room) => !unreadOnly || calls(room) || later.get(room.id) !== undefined);
       if (target) navigate(`/r/${target.id}`);
     };
     const perform: Record<ShortcutId, (event: KeyboardEvent) => void> = {

@@ -1,4 +1,4 @@
-import type { Room } from '@chirm/client';
+import { calls, type Room } from '@chirm/client';
 import { Archive, BellOff, Ellipsis, PencilLine } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,8 +21,8 @@ export function RoomLink({ room }: { room: Room }) {
   const name = useRoomName(room);
   const marked = useLater()[room.id] !== undefined;
   const drafted = useDraftedRooms().has(room.id) && !current;
-  const loud = (room.unread > 0 && !room.muted) || marked;
-  const counted = (room.unread > 0 && !room.muted) || room.mentions > 0;
+  const counted = calls(room);
+  const loud = counted || marked;
   return (
     <Row room={room} name={name}>
       {(openMenu) => (
@@ -48,9 +48,11 @@ export function RoomLink({ room }: { room: Room }) {
             <Archive role="img" aria-label={t('room.archived')} size={14} className="shrink-0 text-soft" />
           )}
           {/* Makes room for the menu's button, which shows in its place. */}
-          <span className="inline-flex hoverable:group-hover/room:opacity-0">
-            {counted ? <UnreadBadge unread={room.unread} mentions={room.mentions} /> : marked && <MarkedBadge />}
-          </span>
+          {loud && (
+            <span className="inline-flex hoverable:group-hover/room:opacity-0">
+              {counted ? <UnreadBadge unread={room.unread} mentions={room.mentions} /> : <MarkedBadge />}
+            </span>
+          )}
         </Link>
       )}
     </Row>

@@ -21,7 +21,7 @@ export function delivery(floor: Watermarks | null, seq: number): Delivery {
   return floor.delivered_seq >= seq ? 'delivered' : 'sent';
 }
 
-/** Who has which message as the last one they read: each reader is shown once, where they stand. */
+/** Who has which message as the last one they read: each reader is shown once, where they stand, but not at what they wrote themselves. */
 export function readersAt(
   receipts: Receipts,
   me: Uuid | undefined,
@@ -32,7 +32,7 @@ export function readersAt(
   const last = messages.at(-1)?.seq ?? 0;
   for (const [user, marks] of othersOf(receipts, me)) {
     const seq = Math.min(marks.read_seq ?? 0, last);
-    if (seq >= first) places.set(seq, [...(places.get(seq) ?? []), user]);
+    if (seq >= first && messages[seq - first]?.author !== user) places.set(seq, [...(places.get(seq) ?? []), user]);
   }
   return places;
 }

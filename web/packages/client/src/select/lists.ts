@@ -37,6 +37,11 @@ export interface Totals {
   mentions: number;
 }
 
+/** Whether a room calls for me; a muted one only when it mentions me. */
+export function calls({ unread, mentions, muted }: Pick<Room, 'unread' | 'mentions' | 'muted'>): boolean {
+  return (unread > 0 && !muted) || mentions > 0;
+}
+
 /** What the title of the page counts: muted rooms only call when they mention me. */
 export function totals(rooms: State['rooms']): Totals {
   let unread = 0;
