@@ -114,6 +114,23 @@ test('the way to sign out a device is in reach, however long its name', async ({
   await expect(button).toBeInViewport({ ratio: 1 });
 });
 
+test('what can be chosen in the settings stays in its box, however long the words', async ({ enter }) => {
+  const options = { viewport: { width: 320, height: 640 }, locale: 'de-DE', permissions: ['notifications'] };
+  const alice = await enter('Alice', { ...PHONE, ...options });
+  await alice.page.goto(`${home()}settings`);
+  await expect(alice.page.getByText('Erwähnungen und Direktnachrichten')).toBeVisible();
+  const outside = await alice.page.getByRole('radio').evaluateAll((radios) =>
+    radios
+      .map((radio) => radio.closest('label'))
+      .filter((label) => {
+        const box = label?.closest('[role=radiogroup]')?.getBoundingClientRect();
+        return !label || !box || label.getBoundingClientRect().right > box.right;
+      })
+      .map((label) => label?.textContent),
+  );
+  expect(outside).toEqual([]);
+});
+
 test('everything that can be pressed is large enough for a finger', async ({ enter }) => {
   const alice = await enter('Alice', PHONE);
   const room = await channel(alice);

@@ -42,7 +42,7 @@ export function Choose<K extends Shown>({ name, order }: Props<K>) {
           <Radio
             key={option}
             value={option}
-            className="relative grid min-h-9 flex-1 cursor-pointer place-items-center whitespace-nowrap rounded-[0.6rem] px-3 text-center font-medium text-note text-soft transition-colors hover:text-ink selected:bg-raised selected:text-ink selected:shadow-[0_0_0_1px_var(--edge)] touch:min-h-11 forced-choice"
+            className="relative grid min-h-9 flex-auto cursor-pointer place-items-center text-balance rounded-[0.6rem] px-3 text-center sm:whitespace-nowrap font-medium text-note text-soft transition-colors hover:text-ink selected:bg-raised selected:text-ink selected:shadow-[0_0_0_1px_var(--edge)] touch:min-h-11 forced-choice"
           >
             {t(`settings.${name}_${option}` as 'settings.send_mod_enter', { mod })}
           </Radio>

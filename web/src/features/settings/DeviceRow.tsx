@@ -18,7 +18,9 @@ export function DeviceRow({ session, onRevoked }: { session: Session; onRevoked(
     <li className="flex flex-wrap items-center gap-3">
       <Icon aria-hidden size={20} className="text-soft" />
       <div className="min-w-0 flex-1 leading-snug">
-        <p className="truncate font-medium">{name}</p>
+        <p dir="auto" className="truncate font-medium">
+          {name}
+        </p>
         <p className="text-note text-soft">
           {session.current ? t('settings.device_this') : [seen, session.address].filter(Boolean).join(' · ')}
         </p>

@@ -38,8 +38,10 @@ export function ConnectionBanner() {
           : ''
       }
     >
-      {shown && <Sign dialling={connection.kind === 'connecting'} />}
-      <span role="status">{shown && t(`network.${shown}`)}</span>
+      <span className="flex items-center gap-3">
+        {shown && <Sign dialling={connection.kind === 'connecting'} />}
+        <span role="status">{shown && t(`network.${shown}`)}</span>
+      </span>
       {shown && <Tries connection={connection} trouble={shown} />}
     </div>
   );
