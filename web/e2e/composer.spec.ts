@@ -1,4 +1,4 @@
-import { channel, composer, expect, go, message, post, say, test } from './people';
+import { channel, composer, expect, go, message, messages, post, say, test } from './people';
 
 test('code is shown in colours that come with the first block, and stays text', async ({ enter }) => {
   const alice = await enter('Alice');
@@ -120,4 +120,27 @@ test('commands list themselves, do what they say, and say what to do where they 
     .getByRole('button', { name: /^Leave / })
     .click();
   await expect(page.getByRole('link', { name: room.name })).toHaveCount(0);
+});
+
+test('a file that is let go over the page does not take its place', async ({ enter }) => {
+  const { page } = await enter('Alice');
+  await go(page, 'lobby');
+  await composer(page).fill('half a thought');
+  const address = page.url();
+  const box = await messages(page).boundingBox();
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [import.meta.filename], dragOperationsMask: 1 };
+  const place = { x: (box?.x ?? 0) + 100, y: (box?.y ?? 0) + 100, data };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await session.send('Input.dispatchDragEvent', { type, ...place });
+  }
+  await composer(page).press('End');
+  await composer(page).pressSequentially(', and the rest');
+  await expect(composer(page)).toHaveValue('half a thought, and the rest');
+  expect(
+    page
+      .context()
+      .pages()
+      .map((open) => open.url()),
+  ).toEqual([address]);
 });

@@ -58,3 +58,9 @@ describe.each(languages)('%s', (language) => {
     expect(own.filter(([, text]) => text.trim() === '' || text !== text.trim())).toEqual([]);
   });
 });
+
+it('a command stays in one piece where the sentence around it runs the other way', () => {
+  const arabic = sentences(catalogue('ar')).filter(([, text]) => /\/[a-z{]/.test(text));
+  expect(arabic.length).toBeGreaterThan(0);
+  expect(arabic.filter(([, text]) => /(?<![\u2066/])\/[a-z{/]/.test(text))).toEqual([]);
+});

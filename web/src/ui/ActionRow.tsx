@@ -18,7 +18,7 @@ export function ActionRow({ icon: Icon, label, act, danger }: Props) {
         danger && 'text-danger',
       )}
     >
-      {Icon && <Icon aria-hidden size={18} className={danger ? '' : 'text-soft'} />}
+      {Icon && <Icon aria-hidden size={18} className={cx('shrink-0', !danger && 'text-soft')} />}
       {label}
     </Button>
   );

@@ -42,7 +42,7 @@ export function MenuButton({ icon, label, deeds, small, open, setOpen, outOfTabO
                 danger && 'text-danger',
               )}
             >
-              {Icon && <Icon aria-hidden size={17} className={danger ? '' : 'text-soft'} />}
+              {Icon && <Icon aria-hidden size={17} className={cx('shrink-0', !danger && 'text-soft')} />}
               {text}
             </MenuItem>
           ))}

@@ -6,7 +6,7 @@ const WIDTHS = ['w-3/5', 'w-4/5', 'w-2/5', 'w-3/4', 'w-1/2'];
 export function MessageSkeleton({ count = 5 }: { count?: number }) {
   const { t } = useTranslation();
   return (
-    <div role="status">
+    <div role="status" className="mx-auto w-full max-w-[56rem]">
       <span className="sr-only">{t('common.loading')}</span>
       <Bones count={count} />
     </div>

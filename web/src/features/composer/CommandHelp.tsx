@@ -11,7 +11,9 @@ export function CommandHelp({ room, onClose }: { room: Room; onClose(): void }) 
       <dl className="grid grid-cols-[auto_1fr] items-baseline gap-x-5 gap-y-2.5">
         {COMMANDS.filter(({ allowed }) => allowed(room)).map(({ name }) => (
           <div key={name} className="contents">
-            <dt className="font-mono font-semibold">/{name}</dt>
+            <dt dir="ltr" className="text-start font-mono font-semibold">
+              /{name}
+            </dt>
             <dd className="text-soft">{t(`command.help_${name}`)}</dd>
           </div>
         ))}

@@ -108,8 +108,8 @@ export function Composer({ room }: { room: Room }) {
           ref={area}
           id="composer"
           rows={1}
-          // An empty text has no direction of its own: what stands in its place runs as the page does.
-          dir={text ? 'auto' : undefined}
+          // Without a letter it has no direction of its own, and runs as the page does.
+          dir={/\p{L}/u.test(text) ? 'auto' : undefined}
           value={text}
           aria-describedby={left === null ? undefined : counter}
           aria-label={t('composer.label', { room: name })}
@@ -118,10 +118,11 @@ export function Composer({ room }: { room: Room }) {
           {...completion.field}
           onChange={(event) => {
             setText(event.target.value);
+            completion.followCaret(event);
             sending.forget();
             client.typing.set(room.id, event.target.value !== '');
           }}
-          onSelect={completion.onSelect}
+          onSelect={completion.followCaret}
           onKeyDown={onKeyDown}
           onBlur={() => client.typing.set(room.id, false)}
           className="growing min-w-0 flex-1 bg-transparent py-2 leading-normal touch:py-2.5 outline-none! placeholder-shown:truncate placeholder:truncate placeholder:text-soft"

@@ -59,7 +59,7 @@ function channelOption({ id, kind, name, topic }: Room): Option {
 
 function emojiOption({ emoji, label, names }: Emoji): Option {
   const icon = (
-    <span aria-hidden className="grid size-7 place-items-center text-xl">
+    <span aria-hidden className="grid size-7 shrink-0 place-items-center text-xl">
       {emoji}
     </span>
   );
@@ -68,7 +68,10 @@ function emojiOption({ emoji, label, names }: Emoji): Option {
 
 function commandOption({ name, takes }: Command, t: TFunction): Option {
   const icon = (
-    <span aria-hidden className="grid size-7 place-items-center rounded-lg bg-well font-bold font-mono text-soft">
+    <span
+      aria-hidden
+      className="grid size-7 shrink-0 place-items-center rounded-lg bg-well font-bold font-mono text-soft"
+    >
       /
     </span>
   );

@@ -73,7 +73,8 @@ export function useCompletion({ room, area, text, setText }: Input) {
     onKeyDown,
     /** Puts text where the caret is, as from a picker. */
     insert: (inserted: string) => put(area.current?.selectionStart ?? caret, inserted),
-    onSelect: (event: React.SyntheticEvent<HTMLTextAreaElement>) => setCaret(event.currentTarget.selectionStart),
+    /** Wherever the caret may have moved to: the browser tells it later than the text. */
+    followCaret: (event: React.SyntheticEvent<HTMLTextAreaElement>) => setCaret(event.currentTarget.selectionStart),
     list: { id, kind: open?.kind ?? 'person', options, chosen, accept },
     field: {
       'aria-autocomplete': 'list' as const,

@@ -78,12 +78,14 @@ function Failed({ queued }: { queued: Queued }) {
           {t('delivery.failed')} {reason}
         </span>
       </span>
-      <Button look="outline" small onPress={() => void outbox.retry(queued.client_id)}>
-        {t('delivery.retry')}
-      </Button>
-      <Button look="quiet" small onPress={({ target }) => drop(outbox, queued, target)}>
-        {t('delivery.delete')}
-      </Button>
+      <span className="flex gap-2">
+        <Button look="outline" small onPress={() => void outbox.retry(queued.client_id)}>
+          {t('delivery.retry')}
+        </Button>
+        <Button look="quiet" small onPress={({ target }) => drop(outbox, queued, target)}>
+          {t('delivery.delete')}
+        </Button>
+      </span>
     </div>
   );
 }
