@@ -1,124 +1,127 @@
 import { resolve } from 'node:path';
-import { type Browser, type Page, test } from '@playwright/test';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  expect,
+  type Page,
+  test,
+} from '@playwright/test';
 import { serveDist } from './dist';
 import { startServer } from './server';
+import { fillTeam, PASSWORD, ROOM, type Team } from './team';
 
 const images = resolve(import.meta.dirname, '../../docs/images');
-const password = 'a long enough sentence';
+/** When the pictures are taken, and what the talk in them is counted back from. */
+const NOW = new Date();
+NOW.setHours(10, 4, 0, 0);
 
-/** Who says what in the channel, in the order of the picture. */
-const talk: [who: string, body: string][] = [
-  ['alice', 'Morning! The **release notes** are ready for a last look.'],
-  ['bob', 'Reading them now. One question: do we mention the new defaults?'],
-  [
-    'alice',
-    'Yes, in the second paragraph:\n\n> Registration is by invite where others than this machine can reach the server.',
-  ],
-  [
-    'carol',
-    'I tried the upgrade on the staging box:\n\n```sh\nchirm migrate status\nchirm serve --bind 0.0.0.0:8080\n```\n\nNothing to do by hand.',
-  ],
-  ['bob', 'Good. Then three things are left:\n\n1. screenshots\n2. the checklist for operators\n3. saying thank you'],
-  ['carol', '@alice shall I take the screenshots?'],
-  ['alice', 'Please do, @carol. I write the checklist.'],
-  ['bob', 'And I say thank you. Done by noon?'],
-];
+const DESKTOP: BrowserContextOptions = { viewport: { width: 1440, height: 960 } };
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  hasTouch: true,
+  isMobile: true,
+};
 
-interface Account {
-  name: string;
-  token: string;
+/** The talk was written within a second; in the pictures it took the time that such a talk takes. */
+function spread(team: Team, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each) => spread(team, each));
+  if (typeof value !== 'object' || value === null) return value;
+  const all = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, spread(team, each)]));
+  const ago = all.room === team.room ? team.minutesAgo[Number(all.seq)] : undefined;
+  const at = ago === undefined ? {} : { created_at: new Date(NOW.getTime() - ago * 60_000).toISOString() };
+  return 'created_at' in all ? { ...all, ...at } : all;
 }
 
-async function post(url: string, path: string, body: object, token?: string): Promise<Record<string, unknown>> {
-  const answer = await fetch(`${url}api/v1${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
-    body: JSON.stringify(body),
+async function spreadTalk(context: BrowserContext, team: Team): Promise<void> {
+  await context.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((text) => socket.send(JSON.stringify(spread(team, JSON.parse(String(text))))));
   });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Record<string, unknown>;
+  await context.route(/\/api\/v1\//, async (route) => {
+    const response = await route.fetch();
+    const text = await response.text();
+    await route.fulfill({ response, body: text && JSON.stringify(spread(team, JSON.parse(text))) });
+  });
 }
 
-async function register(url: string, name: string): Promise<Account> {
-  const display_name = name.charAt(0).toUpperCase() + name.slice(1);
-  const made = await post(url, '/auth/register', { username: name, password, display_name });
-  return { name, token: String(made.token) };
-}
-
-async function fill(url: string): Promise<void> {
-  const people = new Map<string, Account>();
-  for (const name of ['alice', 'bob', 'carol', 'dave']) people.set(name, await register(url, name));
-  const token = (name: string) => people.get(name)?.token ?? '';
-  const say = (who: string, room: string, body: string) =>
-    post(url, `/rooms/${encodeURIComponent(room)}/messages`, { client_id: crypto.randomUUID(), body }, token(who));
-  await post(url, '/rooms', { kind: 'channel', name: 'release', topic: 'What ships, and when' }, token('alice'));
-  await post(url, '/rooms', { kind: 'channel', name: 'design', topic: 'Look and words' }, token('carol'));
-  await post(
-    url,
-    '/rooms',
-    { kind: 'group', name: 'Operators', members: ['alice', 'bob', 'dave'] },
-    token('bob'),
-  ).catch(() => post(url, '/rooms', { kind: 'group', name: 'Operators', members: ['alice', 'dave'] }, token('bob')));
-  for (const who of ['bob', 'carol', 'dave']) await post(url, '/rooms/%23release/join', {}, token(who));
-  await post(url, '/rooms/%23design/join', {}, token('alice'));
-  await say('dave', '#lobby', 'Hello everybody');
-  await say('carol', '#design', 'New icons are in the folder, @alice');
-  await say('carol', '#design', 'Tell me what you think');
-  for (const [who, body] of talk) await say(who, '#release', body);
-  const direct = (await post(url, '/direct', { user: 'alice' }, token('dave'))).room as { id: string };
-  await say('dave', direct.id, 'Lunch at one?');
-}
-
-async function signedIn(
-  browser: Browser,
-  url: string,
-  name: string,
-  options: Parameters<Browser['newContext']>[0],
-): Promise<Page> {
+async function signedIn(browser: Browser, url: string, name: string, team: Team, options: BrowserContextOptions = {}) {
   const context = await browser.newContext({ ...options, extraHTTPHeaders: { 'x-requested-with': 'chirm' } });
   await serveDist(context);
-  await context.request.post(`${url}api/v1/auth/login`, { data: { username: name, password } });
+  await context.request.post(`${url}api/v1/auth/login`, { data: { username: name, password: PASSWORD } });
+  await spreadTalk(context, team);
   const page = await context.newPage();
-  await page.goto(`${url}r/%23release`);
-  await page.getByText('Done by noon?').waitFor();
+  // For the pictures alone: where time stands still, nobody types again.
+  if (options.viewport) await page.clock.setFixedTime(NOW);
+  await page.goto(`${url}r/${team.room}`);
+  await page.getByText(team.last).waitFor();
   return page;
 }
 
+const field = (page: Page) => page.getByRole('textbox', { name: /^Message to/ });
+
+/** A word that somebody began elsewhere, as the list shows it. */
+async function begin(page: Page, room: string): Promise<void> {
+  const rooms = page.getByRole('navigation', { name: 'Rooms' });
+  await rooms.getByRole('link', { name: room }).click();
+  await field(page).fill('The export of last week');
+  await rooms.getByRole('link', { name: ROOM }).click();
+  await expect(rooms.getByRole('link', { name: room }).getByLabel('Draft')).toBeVisible();
+}
+
 test('pictures of a team at work', async ({ browser }) => {
-  test.setTimeout(180_000);
-  const server = await startServer();
+  test.setTimeout(280_000);
+  let server = await startServer();
   try {
-    await fill(server.url);
-    const others = await Promise.all(['bob', 'carol'].map((name) => signedIn(browser, server.url, name, {})));
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const desktop = await signedIn(browser, server.url, 'alice', {
-        viewport: { width: 1440, height: 900 },
-        colorScheme,
-      });
-      await desktop.getByRole('textbox', { name: /message/i }).focus();
-      await desktop.screenshot({ path: `${images}/chat-desktop-${colorScheme}.png` });
-      const phone = await signedIn(browser, server.url, 'alice', {
-        viewport: { width: 390, height: 844 },
-        deviceScaleFactor: 2,
-        hasTouch: true,
-        isMobile: true,
-        colorScheme,
-      });
-      await phone.screenshot({ path: `${images}/chat-phone-${colorScheme}.png` });
-      await desktop.context().close();
-      await phone.context().close();
+    let team = await fillTeam(server.url);
+    while (!team) {
+      await server.remove();
+      server = await startServer();
+      team = await fillTeam(server.url);
     }
-    await Promise.all(others.map((page) => page.context().close()));
-    const stranger = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    await serveDist(stranger);
-    const door = await stranger.newPage();
-    await door.goto(server.url);
-    await door
-      .getByRole('button', { name: /sign in/i })
-      .first()
-      .waitFor();
-    await door.screenshot({ path: `${images}/sign-in.png` });
+    await takePictures(browser, server.url, team);
   } finally {
     await server.remove();
   }
 });
+
+async function takePictures(browser: Browser, url: string, team: Team): Promise<void> {
+  const others = await Promise.all(['jonas', 'mei', 'tomas'].map((name) => signedIn(browser, url, name, team)));
+  const mei = others[1];
+  const typing = async (page: Page) => {
+    await mei?.bringToFront();
+    if (mei) await field(mei).press('x');
+    await page.getByText('Mei is typing').waitFor();
+  };
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const desktop = await signedIn(browser, url, 'amira', team, { ...DESKTOP, colorScheme });
+    await begin(desktop, 'support');
+    // Away from what it pressed last.
+    await desktop.mouse.move(1, 1);
+    await expect(desktop.locator('[data-delivery=read]')).toHaveCount(team.mine);
+    await typing(desktop);
+    await field(desktop).focus();
+    await desktop.screenshot({ path: `${images}/chat-desktop-${colorScheme}.png` });
+    await desktop.context().close();
+
+    const phone = await signedIn(browser, url, 'amira', team, { ...PHONE, colorScheme });
+    await expect(phone.locator('[data-delivery=read]').last()).toBeVisible();
+    await typing(phone);
+    await phone.screenshot({ path: `${images}/chat-phone-${colorScheme}.png` });
+    await phone.goto(url);
+    await expect(phone.getByRole('img', { name: 'Online' }).first()).toBeVisible();
+    await phone.screenshot({ path: `${images}/rooms-phone-${colorScheme}.png` });
+    await phone.context().close();
+  }
+  await Promise.all(others.map((page) => page.context().close()));
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const stranger = await browser.newContext({ ...DESKTOP, colorScheme });
+    await serveDist(stranger);
+    const door = await stranger.newPage();
+    await door.goto(url);
+    await door.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+    await door.screenshot({ path: `${images}/sign-in-${colorScheme}.png` });
+    await stranger.close();
+  }
+}
