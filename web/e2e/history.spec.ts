@@ -131,24 +131,30 @@ test('an address leads into the middle also where the device kept the end of the
   await expect(message(page, 'line 30 of many')).toBeInViewport();
 });
 
-test('a room is found where it was left', async ({ enter }) => {
-  const alice = await enter('Alice');
+test('a room is found where it was left, to the pixel, however high the screen is', async ({ enter }) => {
+  const alice = await enter('Alice', { viewport: { width: 1440, height: 1100 } });
+  const { page } = alice;
   const room = await channel(alice);
-  await post(alice, room.id, numbered(1, 90));
-  await go(alice.page, room.name);
-  await expect(message(alice.page, 'line 90 of many')).toBeInViewport();
-  const list = messages(alice.page);
+  await post(alice, room.id, numbered(1, 150));
+  await go(page, room.name);
+  await expect(message(page, 'line 150 of many')).toBeInViewport();
+  const list = messages(page);
   await list.evaluate((box) => {
     box.scrollTop -= 1500;
   });
-  await expect(alice.page.getByRole('button', { name: 'Latest messages' })).toBeVisible();
-  const seen = await list.evaluate((box) => {
-    const top = box.getBoundingClientRect().top;
-    return [...box.querySelectorAll('article')]
-      .find((row) => row.getBoundingClientRect().top >= top)
-      ?.getAttribute('data-seq');
-  });
-  await go(alice.page, 'lobby');
-  await go(alice.page, room.name);
-  await expect(alice.page.locator(`[data-seq="${seen}"]`)).toBeInViewport();
+  await expect(page.getByRole('button', { name: 'Latest messages' })).toBeVisible();
+  const top = () =>
+    list.evaluate((box) => {
+      const edge = box.getBoundingClientRect().top;
+      const rows = [...box.querySelectorAll<HTMLElement>('article')];
+      const row = rows.find((row) => row.getBoundingClientRect().bottom > edge);
+      return { seq: row?.dataset.seq, offset: Math.round((row?.getBoundingClientRect().top ?? 0) - edge) };
+    });
+  const left = await top();
+  await go(page, 'lobby');
+  await go(page, room.name);
+  await expect(page.locator(`[data-seq="${left.seq}"]`)).toBeInViewport();
+  const found = await top();
+  expect(found.seq).toBe(left.seq);
+  expect(Math.abs(found.offset - left.offset)).toBeLessThanOrEqual(1);
 });

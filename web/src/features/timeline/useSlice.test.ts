@@ -1,5 +1,5 @@
 import { act, renderHook } from '@testing-library/react';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { message } from '../../../packages/client/test/make';
 import { useSlice } from './useSlice';
 
@@ -14,12 +14,24 @@ function sliceOf(from: number, to: number, seq?: number) {
   };
 }
 
+const screen = (height: number) => vi.stubGlobal('innerHeight', height);
+
+beforeEach(() => screen(500));
+afterEach(() => vi.unstubAllGlobals());
+
 describe('the stretch of messages in the document', () => {
   it('grows on both sides of the message that was asked for', () => {
     const slice = sliceOf(1, 600, 300);
     expect(slice.ends()).toEqual([275, 324]);
     slice.grow(true, true);
     expect(slice.ends()).toEqual([175, 424]);
+  });
+
+  it('has a screen full of rows below what was asked for, however high the screen is', () => {
+    screen(2_000);
+    expect(sliceOf(1, 600, 300).ends()).toEqual([258, 383]);
+    // Where that would be past the end, it ends there.
+    expect(sliceOf(1, 600, 530).ends()).toEqual([475, 600]);
   });
 
   it('keeps its beginning while it grows at its end, and slides once it is full', () => {

@@ -3,8 +3,9 @@ import { startTransition, useCallback, useMemo, useState } from 'react';
 
 /** Most messages in the document at once; far more may be held. */
 const MOST = 300;
-/** So many are there when a room appears: more than a screen, few enough to appear at once. */
-const FIRST = 50;
+/** Few rows are lower, and the list does not have the whole window: so a screen never holds more of them. */
+const LEAST_ROW_PX = 24;
+const FEW = 25;
 const STEP = 100;
 
 /** Where the stretch begins; null: it ends at the newest message, wherever that is. */
@@ -43,7 +44,7 @@ export function useSlice(messages: readonly Message[], firstInSight: number | un
       const size = Math.min(MOST, stretch.size + STEP * (Number(before) + Number(after)));
       startTransition(() => setStretch({ start: first + start, size }));
     },
-    end: useCallback(() => setStretch({ start: null, size: FIRST }), []),
+    end: useCallback(() => setStretch(atEnd()), []),
     /** Makes a message part of the stretch. */
     around: (seq: number) => setStretch(startAround(seq, messages)),
     /** While the end is followed the stretch moves with it; while something else is read, that must not slide away. */
@@ -58,8 +59,23 @@ export function useSlice(messages: readonly Message[], firstInSight: number | un
   };
 }
 
+/**
+ * So many are there when a room appears: few enough to appear at once, and yet what is to be seen can stand at either edge
+ * of the screen, with a screen full of rows below it or half of one above.
+ */
+function firstRows(): { before: number; after: number } {
+  const screen = Math.ceil(window.innerHeight / LEAST_ROW_PX);
+  return { before: Math.max(FEW, Math.ceil(screen / 2)), after: Math.max(FEW, screen) };
+}
+
+function atEnd(): Stretch {
+  const { before, after } = firstRows();
+  return { start: null, size: before + after };
+}
+
 function startAround(seq: number | undefined, messages: readonly Message[]): Stretch {
+  const { before, after } = firstRows();
   const first = messages[0]?.seq ?? 1;
-  if (seq === undefined || seq - first > messages.length - FIRST / 2) return { start: null, size: FIRST };
-  return { start: Math.max(first, seq - FIRST / 2), size: FIRST };
+  if (seq === undefined || seq - first > messages.length - after) return atEnd();
+  return { start: Math.max(first, seq - before), size: before + after };
 }
