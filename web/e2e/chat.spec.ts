@@ -89,7 +89,7 @@ test('a group: made, people added, made admin, removed, renamed, left', async ({
 
   await details.getByRole('button', { name: 'What to do with Carol' }).click();
   await page.getByRole('menuitem', { name: 'Remove from this room' }).click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove from this room' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Remove Carol' }).click();
   await expect(carol.page.getByRole('link', { name: 'Big picnic' })).toHaveCount(0);
 
   await bob.page.getByRole('button', { name: 'Show details' }).click();
