@@ -77,3 +77,22 @@ test('what was begun elsewhere shows in the list; leaving is asked first', async
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(link).toBeVisible();
 });
+
+test('a room that could not be loaded is not called missing, and is there after another try', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(bob);
+  const { page } = alice;
+  let away = true;
+  await page.route(`**/api/v1/rooms/${room.id}`, (route) =>
+    away ? route.fulfill({ status: 503, body: 'upstream is away' }) : route.continue(),
+  );
+  await page.goto(new URL(`/r/${room.id}`, page.url()).href);
+  await expect(page.getByText('The room could not be loaded')).toBeVisible();
+  await expect(page.getByText('No such room')).toHaveCount(0);
+  away = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('button', { name: 'Join this channel' })).toBeVisible();
+
+  await page.goto(new URL(`/r/${crypto.randomUUID()}`, page.url()).href);
+  await expect(page.getByText('No such room')).toBeVisible();
+});
