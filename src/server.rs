@@ -46,7 +46,7 @@ use tokio::{
 
 /// Connections that the kernel may hold until they are accepted: a reconnect storm fits.
 const BACKLOG: i32 = 4096;
-/// Longest wait for the database's first connections when the server starts.
+/// Longest wait for each of the database's connections when the server starts.
 const CONNECT: Duration = Duration::from_secs(30);
 /// Longest wait for accepted messages to be stored when the server stops.
 const DRAIN: Duration = Duration::from_secs(15);
@@ -172,11 +172,14 @@ fn open_database(config: &Config) -> Result<(Store, Known, Connector), StartErro
     let (readers, writers) = (reader.pool(config.database.readers), writer.pool(lanes));
     // Who comes first finds a connection; a request waits much less long for one than a start may.
     for pool in [&readers, &writers] {
-        pool.get_timeout(CONNECT).map_err(|error| StartError::Database(error.to_string()))?;
+        let all: Result<Vec<_>, _> = (0..pool.max_size()).map(|_| pool.get_timeout(CONNECT)).collect();
+        all.map_err(|error| StartError::Database(error.to_string()))?;
     }
+    let no_thread = |error: io::Error| StartError::Other(format!("no thread for the database: {error}"));
+    let start = |name, threads, pool| Executor::start(name, threads, pool, jobs).map_err(no_thread);
     let store = Store {
-        readers: Executor::start("chirm-reader", config.database.readers as usize, readers, jobs),
-        writers: (0..lanes).map(|_| Executor::start("chirm-writer", 1, writers.clone(), jobs)).collect(),
+        readers: start("chirm-reader", config.database.readers as usize, &readers)?,
+        writers: (0..lanes).map(|_| start("chirm-writer", 1, &writers)).collect::<Result<_, _>>()?,
     };
     Ok((store, known, reader))
 }

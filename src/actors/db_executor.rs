@@ -1,13 +1,17 @@
 //! DbExecutor: runs functions of [`crate::db`] on blocking threads. Readers and writers are apart, so that a long read never delays a
 //! commit.
+//!
+//! An actor on a thread of its own: one job after the other, nothing shared. It is none of the framework's, because a `SyncArbiter` hands each
+//! message over on the thread that started it, which is ChatServer's, and never learns that nothing has come for a while.
 
 use crate::{
     db::{self, Connector, Db, Fault, Pool, Pooled},
     domain::Refusal,
 };
-use actix::prelude::*;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use diesel::r2d2::PooledConnection;
 use std::{
+    io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -21,6 +25,8 @@ use tokio::{sync::oneshot, time::timeout};
 const PATIENCE: Duration = Duration::from_millis(2400);
 /// Longest wait for an answer, all in all. Past it the outcome is unknown.
 const LIMIT: Duration = Duration::from_millis(4800);
+/// With nothing to do for so long, a thread gives back what its connection keeps only to be faster: an idle server is to be a small one.
+const REST: Duration = Duration::from_secs(2);
 /// Longest wait for a connection.
 const ATTEMPT: Duration = Duration::from_millis(500);
 /// From a failed attempt to connect to the next; doubled up to [`LONGEST_PAUSE`].
@@ -46,32 +52,49 @@ pub enum Health {
 /// A function that runs on a connection, or on the news that there is none.
 type Job = Box<dyn FnOnce(Result<&mut Db, Refusal>) -> Health + Send>;
 
-/// A job for the next free thread.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub struct Run(Job);
-
 /// One blocking thread with its connection, which nobody else ever uses.
-pub struct DbExecutor {
+struct DbExecutor {
     pool: Pool,
     held: Option<PooledConnection<Connector>>,
+    /// Something was done since the connection's caches were last given back.
+    used: bool,
     /// After a failed attempt to connect: not before this, so that jobs are answered rather than queued behind attempts.
     not_before: Instant,
     pause: Duration,
 }
 
-impl Actor for DbExecutor {
-    type Context = SyncContext<Self>;
-
-    fn started(&mut self, _: &mut Self::Context) {
-        // Where it fails, the first job tries again.
-        let _ = self.connection();
-    }
-}
-
 impl DbExecutor {
     fn new(pool: Pool) -> Self {
-        Self { pool, held: None, not_before: Instant::now(), pause: FIRST_PAUSE }
+        Self { pool, held: None, used: false, not_before: Instant::now(), pause: FIRST_PAUSE }
+    }
+
+    /// Takes one job after the other, until nobody is left who could send one.
+    fn serve(mut self, jobs: &Receiver<Job>) {
+        // Where it fails, the first job tries again.
+        let _ = self.connection();
+        while let Some(job) = self.next(jobs) {
+            self.handle(job);
+        }
+    }
+
+    fn next(&mut self, jobs: &Receiver<Job>) -> Option<Job> {
+        if self.used {
+            match jobs.recv_timeout(REST) {
+                Err(RecvTimeoutError::Timeout) => self.rest(),
+                job => return job.ok(),
+            }
+        }
+        jobs.recv().ok()
+    }
+
+    /// Gives back what the connection keeps only to be faster.
+    fn rest(&mut self) {
+        self.used = false;
+        if let Some(held) = &mut self.held
+            && let Err(error) = db::give_back(&mut held.db)
+        {
+            log::debug!("caches were not given back: {error}");
+        }
     }
 
     fn connection(&mut self) -> Result<&mut Db, Refusal> {
@@ -102,13 +125,10 @@ impl DbExecutor {
             }
         }
     }
-}
 
-impl Handler<Run> for DbExecutor {
-    type Result = ();
-
-    fn handle(&mut self, Run(job): Run, _: &mut Self::Context) {
-        // A panic would end this thread for good: a SyncArbiter starts no other.
+    fn handle(&mut self, job: Job) {
+        self.used = true;
+        // A panic would end this thread for good.
         let connection = self.connection();
         let outcome = catch_unwind(AssertUnwindSafe(|| job(connection)));
         if outcome.unwrap_or_else(|_| {
@@ -133,17 +153,21 @@ struct Gauge {
 /// Threads that run jobs in the order in which they came, with a bound on how many may wait.
 #[derive(Clone)]
 pub struct Executor {
-    addr: Addr<DbExecutor>,
+    jobs: Sender<Job>,
     gauge: Arc<Gauge>,
     bound: usize,
 }
 
 impl Executor {
     /// Starts `threads` threads, each with a connection of `pool`. At most `bound` jobs wait.
-    pub fn start(name: &'static str, threads: usize, pool: Pool, bound: usize) -> Self {
-        let builder = move || std::thread::Builder::new().name(name.to_owned());
-        let addr = SyncArbiter::start_with_thread_builder(threads, builder, move || DbExecutor::new(pool.clone()));
-        Self { addr, gauge: Arc::default(), bound }
+    pub fn start(name: &str, threads: usize, pool: &Pool, bound: usize) -> io::Result<Self> {
+        // Its bound is the gauge's: who is refused must be told so, not made to wait.
+        let (jobs, queue) = unbounded();
+        for _ in 0..threads {
+            let (executor, queue) = (DbExecutor::new(pool.clone()), queue.clone());
+            std::thread::Builder::new().name(name.to_owned()).spawn(move || executor.serve(&queue))?;
+        }
+        Ok(Self { jobs, gauge: Arc::default(), bound })
     }
 
     /// How many jobs wait or run.
@@ -194,13 +218,15 @@ impl Executor {
             return done(Err(Refusal::unavailable()));
         }
         let gauge = self.gauge.clone();
-        self.addr.do_send(Run(Box::new(move |connection| {
+        let job: Job = Box::new(move |connection| {
             let (result, health) = outcome(job, connection, &gauge);
             gauge.waiting.fetch_sub(1, Relaxed);
             gauge.done.fetch_add(1, Relaxed);
             done(result);
             health
-        })));
+        });
+        // The threads take jobs for as long as there is a sender: none comes back.
+        let _ = self.jobs.send(job);
     }
 }
 

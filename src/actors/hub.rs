@@ -262,8 +262,8 @@ mod tests {
         let writer = Connector::writer(&url, Synchronous::Normal);
         migrate::run(&mut writer.connect().unwrap(), Millis(0)).unwrap();
         let store = Store {
-            readers: Executor::start("reader", 1, Connector::reader(&url).pool(1), 10),
-            writers: [Executor::start("writer", 1, writer.pool(1), 10)].into(),
+            readers: Executor::start("reader", 1, &Connector::reader(&url).pool(1), 10).unwrap(),
+            writers: [Executor::start("writer", 1, &writer.pool(1), 10).unwrap()].into(),
         };
         let counters = Arc::<Counters>::default();
         let settings = Settings {

@@ -220,6 +220,11 @@ pub fn is_sound(db: &mut Db) -> bool {
     !left_open && !dialect::hung_up(db)
 }
 
+/// Gives back the memory that a connection keeps only to be faster.
+pub fn give_back(db: &mut Db) -> Result<()> {
+    Ok(dialect::give_back(db)?)
+}
+
 /// Runs `work` in a transaction, or in the one that is already open: then all of it is undone together. On SQLite it takes the
 /// write lock at once, because a reader's snapshot could not become a writer's later.
 pub fn transaction<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {

@@ -98,6 +98,14 @@ fn warn_of_forgetting(db: &mut PgConnection) -> QueryResult<()> {
     Ok(())
 }
 
+/// Frees the pages that SQLite keeps of what was read and written lately; the kernel has them, too.
+pub(super) fn give_back(db: &mut Db) -> QueryResult<()> {
+    match db {
+        Db::Sqlite(db) => db.batch_execute("PRAGMA shrink_memory;"),
+        Db::Postgres(_) => Ok(()),
+    }
+}
+
 /// Begins a transaction that is going to write.
 pub(super) fn begin(db: &mut Db) -> QueryResult<()> {
     match db {

@@ -26,7 +26,7 @@ pub mod rooms;
 pub mod sessions;
 pub mod users;
 
-pub use connection::{Checkpoint, Connector, Db, Kind, Pool, Pooled, Synchronous, Url, checkpoint, is_sound, transaction};
+pub use connection::{Checkpoint, Connector, Db, Kind, Pool, Pooled, Synchronous, Url, checkpoint, give_back, is_sound, transaction};
 pub use fault::{Fault, Result};
 pub use members::{Actor, MemberRoom};
 pub use page::Page;

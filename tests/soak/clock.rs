@@ -49,7 +49,10 @@ async fn the_clock_jumps(backend: Backend) {
             a.wait("bob has read it", |event| event["event"] == "receipt" && event["read_seq"] == sent.seq).await;
             b.ok("typing", json!({ "room": "#lobby", "on": true })).await;
             alice.get("/me").await.ok(200);
-            server.login("alice").await.get("/me").await.ok(200);
+            let fresh = server.login("alice").await;
+            fresh.get("/me").await.ok(200);
+            // One may have so many sign-ins; the first of them are those that are watched.
+            fresh.post("/auth/logout", json!(null)).await.ok(204);
             // Out, before and after the clock was set.
             let mut out = before;
             out.closes_with(4401).await;

@@ -8,7 +8,7 @@ use crate::{
     support::{Backend, Server, User, Window, eventually, new_client_id},
 };
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, join3};
 use serde_json::{Value, json};
 use std::{
     cell::RefCell,
@@ -88,7 +88,7 @@ async fn through(plan: &mut Plan, server: &Server, begin: impl FnOnce(), end: im
     begin();
     let began = Instant::now();
     let over = || began.elapsed() > lasts(plan);
-    let (tried, typing) = join(ask_until(&alice, &mut a, over), type_until(&mut t, over)).await;
+    let (tried, typing, ()) = join3(ask_until(&alice, &mut a, over), type_until(&mut t, over), b.listen(lasts(plan))).await;
     assert!(typing < before + TYPING, "typing took {typing:?}, before {before:?}");
 
     end();

@@ -7,7 +7,10 @@ use super::{
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::{HashMap, VecDeque};
+use std::{
+    collections::{HashMap, VecDeque},
+    time::Duration,
+};
 use tokio::{
     net::TcpStream,
     time::{Instant, timeout_at},
@@ -160,6 +163,22 @@ impl Window {
             return false;
         }
         let Ok(frame) = timeout_at(until, self.socket.next()).await else { self.fail(&format!("did not come in time: {what}")) };
+        self.heard(frame);
+        self.closed.is_none()
+    }
+
+    /// Takes in what comes in so long, and answers pings meanwhile, as a client does that nobody uses.
+    #[allow(dead_code, reason = "for tests/soak")]
+    pub async fn listen(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        while self.closed.is_none()
+            && let Ok(frame) = timeout_at(until, self.socket.next()).await
+        {
+            self.heard(frame);
+        }
+    }
+
+    fn heard(&mut self, frame: Option<Result<tungstenite::Message, tungstenite::Error>>) {
         match frame {
             Some(Ok(tungstenite::Message::Text(text))) => self.text(text.as_str()),
             Some(Ok(tungstenite::Message::Close(frame))) => {
@@ -174,7 +193,6 @@ impl Window {
             }
             None => self.closed = Some((1006, "end".to_owned())),
         }
-        self.closed.is_none()
     }
 
     fn text(&mut self, text: &str) {
