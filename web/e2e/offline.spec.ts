@@ -60,6 +60,35 @@ test('what waits to be sent survives a reload', async ({ enter }) => {
   await expect(message(alice.page, 'patience')).toHaveCount(1);
 });
 
+test('who writes into a network that swallows everything is told within three seconds', async ({ enter }) => {
+  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const room = await channel(alice, [bob]);
+  let swallows = false;
+  await alice.page.routeWebSocket(/\/ws$/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((frame) => swallows || server.send(frame));
+    server.onMessage((frame) => swallows || socket.send(frame));
+  });
+  await alice.page.reload();
+  await go(alice.page, room.name);
+  await go(bob.page, room.name);
+  await say(alice.page, 'before');
+  await expect(message(bob.page, 'before')).toBeVisible();
+
+  swallows = true;
+  const told = alice.page.getByRole('status').filter({ hasText: 'No answer.' });
+  await expect(told).toBeHidden();
+  await say(alice.page, 'into the dark');
+  await expect(told).toBeVisible({ timeout: 3_000 });
+  await say(bob.page, 'are you there?');
+  swallows = false;
+  // The connection that lost frames is given up, another one fetches them.
+  await expect(message(bob.page, 'into the dark')).toBeVisible({ timeout: 20_000 });
+  await expect(message(alice.page, 'are you there?')).toBeVisible();
+  await expect(told).toBeHidden();
+  await expect(message(bob.page, 'into the dark')).toHaveCount(1);
+});
+
 test('a screen reader hears once that the connection is lost, not each second of the countdown, and that it is back', async ({
   enter,
 }) => {

@@ -178,6 +178,13 @@ impl Window {
         }
     }
 
+    /// The first event like this among those that came.
+    #[allow(dead_code, reason = "for tests/soak")]
+    pub fn found(&mut self, is: impl Fn(&Value) -> bool) -> Option<Value> {
+        let at = self.events.iter().position(is)?;
+        self.events.remove(at)
+    }
+
     fn heard(&mut self, frame: Option<Result<tungstenite::Message, tungstenite::Error>>) {
         match frame {
             Some(Ok(tungstenite::Message::Text(text))) => self.text(text.as_str()),

@@ -40,6 +40,7 @@ export class Client {
       clock: ports.clock,
       random: ports.random,
       onState: (state) => this.#onLink(state),
+      onSilence: (silent) => this.store.dispatch({ type: 'silence', silent }),
       onEvent: (event) => this.#onEvent(event),
     });
     this.#engine = { store: this.store, link: this.#link, ports };

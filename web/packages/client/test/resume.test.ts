@@ -107,6 +107,31 @@ describe('the connection', () => {
     expect(world.wires[0]?.closed).toBe(true);
   });
 
+  it('says so when nothing answers, and when something does again', async () => {
+    const world = await reading();
+    world.client.setAway(true);
+    await world.clock.turn(1_100);
+    world.wire.event({ event: 'typing', room: ROOM, user: BOB, on: true });
+    await world.clock.turn(1_100);
+    expect(world.state.connection, 'slow to answer is not silent').toEqual({ kind: 'online' });
+    await world.clock.turn(200);
+    expect(world.state.connection).toEqual({ kind: 'online', silent: true });
+    expect(world.wire.asked('ping')).toHaveLength(1);
+    await world.wire.ok('ping', {});
+    expect(world.state.connection).toEqual({ kind: 'online', silent: false });
+    await world.wire.ok('set_presence', { state: 'away' });
+    await world.clock.turn(10_000);
+    expect(world.state.connection, 'nothing is awaited').toEqual({ kind: 'online', silent: false });
+  });
+
+  it('gives up what stays silent', async () => {
+    const world = await reading();
+    world.client.setAway(true);
+    await world.clock.turn(7_300);
+    expect(world.state.connection.kind).toBe('waiting');
+    expect(world.wires[0]?.closed).toBe(true);
+  });
+
   it('follows what the device knows about its network', async () => {
     const world = await reading();
     world.client.setNetwork(false);

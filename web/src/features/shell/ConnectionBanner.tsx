@@ -11,7 +11,7 @@ import { Button } from '../../ui/Button';
 const PATIENCE_MS = 1_200;
 
 /** What stays so while one try follows another: it is spoken once, and the countdown beside it is not. */
-type Trouble = 'connecting' | 'lost' | 'restarts' | 'none' | 'refused';
+type Trouble = 'connecting' | 'silent' | 'lost' | 'restarts' | 'none' | 'refused';
 
 export function ConnectionBanner() {
   const { t } = useTranslation();
@@ -24,11 +24,11 @@ export function ConnectionBanner() {
   const [told, setTold] = useState(false);
   useEffect(() => {
     if (shown) setTold(true);
-    else if (told && connection.kind === 'online') {
+    else if (told && connection.kind === 'online' && !connection.silent) {
       setTold(false);
       announce(t('network.back'));
     }
-  }, [shown, told, connection.kind, announce, t]);
+  }, [shown, told, connection, announce, t]);
 
   return (
     <div
@@ -92,6 +92,8 @@ function troubleOf(connection: Connection, before: Trouble): Trouble | null {
       return connection.draining ? 'restarts' : 'lost';
     case 'connecting':
       return before === 'lost' || before === 'restarts' ? before : 'connecting';
+    case 'online':
+      return connection.silent ? 'silent' : null;
     default:
       return null;
   }

@@ -10,6 +10,8 @@ import { CLOSE, type LinkOptions, type LinkState, type SocketLike } from './type
 const REPLY_MS = 15_000;
 /** How long the other side may take to open; browsers themselves wait for minutes. */
 const DIAL_MS = 15_000;
+/** Who asked something and hears nothing at all for so long is told so. */
+const SILENCE_MS = 1_200;
 
 /** One connection that is kept: dials, waits, dials again, and pairs replies with requests. Knows no meaning. */
 export class Link {
@@ -22,6 +24,12 @@ export class Link {
   #network = true;
   #notBefore = 0;
   #cancelWait: Cancel = () => {};
+  /** The other side knows us: it reads and answers. */
+  #settled = false;
+  /** When something was asked, or heard while something was still unanswered; nothing has come since. */
+  #unheardSince: number | null = null;
+  #listening = false;
+  #silent = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -49,6 +57,7 @@ export class Link {
   /** The other side knows us: the next loss starts again with the shortest wait. */
   settled(): void {
     this.#attempt = 0;
+    this.#settled = true;
   }
 
   /** The server asked to stay away for a while. */
@@ -82,7 +91,30 @@ export class Link {
     if (!socket || this.#state.kind !== 'open') return Promise.reject(new Failure('offline'));
     const { id, reply } = this.#pending.add(timeoutMs);
     socket.send(JSON.stringify({ id, op, ...ask }));
+    this.#listen(socket);
     return reply as Promise<Ok<O>>;
+  }
+
+  /** Notices a silence, long before the connection can be called dead. */
+  #listen(socket: SocketLike): void {
+    if (!this.#settled) return;
+    this.#unheardSince ??= this.#options.clock.now();
+    if (this.#listening || this.#silent) return;
+    this.#listening = true;
+    this.#options.clock.after(this.#unheardSince + SILENCE_MS - this.#options.clock.now(), () => {
+      if (this.#socket !== socket) return;
+      this.#listening = false;
+      if (this.#unheardSince === null) return;
+      if (this.#options.clock.now() - this.#unheardSince < SILENCE_MS) return this.#listen(socket);
+      this.#setSilent(true);
+      this.#heartbeat.check();
+    });
+  }
+
+  #setSilent(silent: boolean): void {
+    if (this.#silent === silent) return;
+    this.#silent = silent;
+    this.#options.onSilence(silent);
   }
 
   #dial(): void {
@@ -111,10 +143,13 @@ export class Link {
 
   #frame(text: string): void {
     this.#heartbeat.heard();
+    this.#setSilent(false);
     const incoming = decode(text);
     if (incoming.kind === 'ok') this.#pending.settle(incoming.id, incoming.ok);
     else if (incoming.kind === 'error') this.#pending.fail(incoming.id, incoming.failure);
     else if (incoming.kind === 'event') this.#options.onEvent(incoming.event);
+    this.#unheardSince = this.#pending.size > 0 ? this.#options.clock.now() : null;
+    if (this.#unheardSince !== null && this.#socket) this.#listen(this.#socket);
   }
 
   #lost(code: number): void {
@@ -135,6 +170,10 @@ export class Link {
   #drop(): void {
     const socket = this.#socket;
     this.#socket = null;
+    this.#settled = false;
+    this.#unheardSince = null;
+    this.#listening = false;
+    this.#silent = false;
     this.#cancelWait();
     this.#heartbeat.stop();
     socket?.close(1000);

@@ -17,6 +17,10 @@ export class Pending {
     this.#clock = clock;
   }
 
+  get size(): number {
+    return this.#waiters.size;
+  }
+
   add(timeoutMs: number): { id: number; reply: Promise<unknown> } {
     const id = this.#next++;
     const reply = new Promise<unknown>((resolve, reject) => {

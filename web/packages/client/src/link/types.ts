@@ -32,6 +32,8 @@ export interface LinkOptions {
   clock: Clock;
   random: () => number;
   onState(state: LinkState): void;
+  /** An open connection says nothing although something was asked, or has said something again. */
+  onSilence(silent: boolean): void;
   onEvent(event: ServerEvent): void;
 }
 

@@ -20,6 +20,7 @@ import type { Connection, PageDirection, Person, Queued } from './types';
 export type Action =
   | { type: 'event'; event: ServerEvent; now: number }
   | { type: 'connection'; connection: Connection }
+  | { type: 'silence'; silent: boolean }
   | { type: 'hello'; reply: HelloReply }
   | { type: 'synced'; room: Uuid; reply: SyncReply }
   | { type: 'page_asked'; room: Uuid; direction: PageDirection }

@@ -19,6 +19,10 @@ export function reduce(state: State, action: Action): State {
     case 'connection':
       // Without a connection nobody can be said to be there, or to be typing.
       return { ...state, connection: action.connection, presence: {}, online: {}, typing: {} };
+    case 'silence':
+      return state.connection.kind === 'online'
+        ? { ...state, connection: { kind: 'online', silent: action.silent } }
+        : state;
     case 'hello':
       return greet(state, action.reply);
     case 'synced':

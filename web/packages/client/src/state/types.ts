@@ -4,8 +4,8 @@ import type { Member, Message, PresenceRow, Room, ServerInfo, User, Uuid } from 
 export type Connection =
   | { kind: 'idle' }
   | { kind: 'connecting' }
-  /** `hello` was answered: events flow. */
-  | { kind: 'online' }
+  /** `hello` was answered: events flow. Silent: something was asked, and nothing at all has come since. */
+  | { kind: 'online'; silent?: boolean }
   | { kind: 'waiting'; until: number; draining: boolean }
   | { kind: 'no_network' }
   /** Signed out elsewhere, or expired. */
