@@ -38,12 +38,31 @@ async fn signed_in(user: &User, fields: &Value) -> Window {
     }
 }
 
+/// As [`Window::catch_up`] does, but who is told to try again does that, too.
+async fn catch_up(window: &mut Window, room: &str) {
+    while !window.is_live(room) {
+        let told = |event: &Value| event["event"] == "sync" || event["event"] == "resync";
+        let event = window.wait("sync or resync", |event| told(event) && event["room"] == *room).await;
+        let mut missing =
+            if event["event"] == "resync" { event["after_rev"].as_i64() } else { event["rev"].as_i64().filter(|_| event["more"] == true) };
+        while let Some(after_rev) = missing {
+            match window.request("sync", json!({ "room": room, "after_rev": after_rev, "limit": 200 })).await {
+                Ok(page) => missing = page["rev"].as_i64().filter(|_| page["more"] == true),
+                Err(refused) if refused.code == "unavailable" => {
+                    tokio::time::sleep(Duration::from_millis(refused.retry_after_ms.into())).await;
+                }
+                Err(refused) => panic!("sync was refused: {refused:?}"),
+            }
+        }
+    }
+}
+
 /// Comes back with what it holds, and takes in what it missed.
 async fn back(user: &User, epoch: &str, rooms: &[String], held: i64, head: i64) -> Window {
     let cursors: serde_json::Map<_, _> = rooms.iter().map(|room| (room.clone(), json!(held))).collect();
     let mut window = signed_in(user, &json!({ "epoch": epoch, "cursors": cursors })).await;
     for room in rooms {
-        window.catch_up(room).await;
+        catch_up(&mut window, room).await;
         while window.rev(room) < head {
             window.next_message_in(room).await;
         }
