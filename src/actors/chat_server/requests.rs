@@ -2,7 +2,7 @@
 
 use super::{
     out::{Job, Origin, Out, Reply, Want},
-    state::{Delta, Now, SendAsk, State},
+    state::{Delta, Now, Reading, SendAsk, State},
     users::UserIx,
 };
 use crate::{
@@ -10,9 +10,13 @@ use crate::{
         courier::{ConnId, RoomIx},
         journal::{Entry, Raise},
     },
-    domain::{NewMessage, PresenceState, Receipt, Refusal, RoomId, RoomRef},
+    domain::{Code, NewMessage, PresenceState, Receipt, Refusal, RoomId, RoomRef},
     protocol::{Event, Nothing, RoomOk, SetPresenceOk, event_frame},
 };
+use hashbrown::hash_map::Entry as Slot;
+
+/// Most who share one read for `sync`; whoever comes after them has one of their own.
+const TOGETHER: usize = 10_000;
 
 impl State {
     /// The caller and a room that they are in; otherwise the request is answered here or by the database.
@@ -105,12 +109,28 @@ impl State {
             return out.synced(&want, room, &messages, rev, false);
         }
         let user = self.user(user).user.id;
-        out.jobs.push(Job::Sync { user, room, want });
+        match self.reading.entry(Reading::of(&want, room)) {
+            Slot::Occupied(mut read) if read.get().len() < TOGETHER => read.get_mut().push((user, want)),
+            Slot::Occupied(_) => out.jobs.push(Job::Sync { user, room, want }),
+            Slot::Vacant(read) => {
+                read.insert(Vec::new());
+                out.jobs.push(Job::Sync { user, room, want });
+            }
+        }
     }
 
-    /// A read for `sync` came back. What was committed meanwhile is added from the room's tail, or left to the client's next `sync`; what
-    /// memory has not heard of is left out, because it will be told as every commit is.
-    pub fn synced(&mut self, want: Want, room: RoomId, mut delta: Delta, out: &mut Out) {
+    /// A read for `sync` came back. It serves all who asked for the same meanwhile, and the room's tail, so that a thousand who come back to a server
+    /// that was started anew cost one read.
+    pub fn synced(&mut self, want: Want, room: RoomId, delta: Delta, out: &mut Out) {
+        for (_, other) in self.reading.remove(&Reading::of(&want, room)).unwrap_or_default() {
+            self.caught_up(other, room, delta.clone(), out);
+        }
+        self.caught_up(want, room, delta, out);
+    }
+
+    /// What was committed while a read was under way is added from the room's tail, or left to the client's next `sync`; what memory has not heard of
+    /// is left out, because it will be told as every commit is.
+    fn caught_up(&mut self, want: Want, room: RoomId, mut delta: Delta, out: &mut Out) {
         let Want { conn, id, .. } = want;
         let Some(user) = self.user_of(conn) else { return };
         // Its place may be another's by now.
@@ -118,8 +138,11 @@ impl State {
             let user = self.user(user).user.id;
             return out.jobs.extend(id.map(|id| Job::Explain { conn, id, user, room: RoomRef::Id(room) }));
         };
-        let state = &self.rooms[at.0 as usize];
+        let state = &mut self.rooms[at.0 as usize];
         delta.cut(state.head.rev);
+        if state.tail.lacks(want.after_rev, delta.rev) {
+            state.tail.prepend(want.after_rev, delta.last_first());
+        }
         let Delta { mut json, mut rev, mut more, .. } = delta;
         if !more && rev < state.head.rev {
             match state.tail.since(rev) {
@@ -139,6 +162,17 @@ impl State {
     /// A read for `sync`, or for the event after `hello`, failed: the connection stays behind, and its client is told so. A refusal alone would
     /// not tell it: who was live when it asked would take itself to be live again. The refusal comes last, so that it sets the pace of the next try.
     pub fn sync_failed(&mut self, want: &Want, room: RoomId, refusal: &Refusal, out: &mut Out) {
+        for (user, other) in self.reading.remove(&Reading::of(want, room)).unwrap_or_default() {
+            match refusal.code {
+                Code::Unavailable => self.left_behind(&other, room, refusal, out),
+                // What is wrong may be wrong with the one who asked first.
+                _ => out.jobs.push(Job::Sync { user, room, want: other }),
+            }
+        }
+        self.left_behind(want, room, refusal, out);
+    }
+
+    fn left_behind(&mut self, want: &Want, room: RoomId, refusal: &Refusal, out: &mut Out) {
         let &Want { conn, id, after_rev, .. } = want;
         if let Some(at) = self.user_of(conn).and_then(|user| self.still_inside(user, room)) {
             // The answer to another `sync` may have made it live meanwhile.

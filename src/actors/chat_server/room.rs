@@ -109,6 +109,25 @@ impl Tail {
         }
     }
 
+    /// Whether it would hold more with all changes after `after_rev` and up to `rev`.
+    pub fn lacks(&self, after_rev: i64, rev: i64) -> bool {
+        after_rev < self.from && self.from <= rev
+    }
+
+    /// Adds what was read and what it [lacks](Tail::lacks): all changes after `after_rev`, the last ones first. What does not fit is left out.
+    pub fn prepend(&mut self, after_rev: i64, last_first: impl Iterator<Item = (i64, Bytes)>) {
+        let held_after = self.from;
+        for (rev, fields) in last_first.skip_while(|(rev, _)| *rev > held_after) {
+            if self.messages.len() == TAIL || self.bytes + fields.len() > TAIL_BYTES {
+                self.from = rev;
+                return;
+            }
+            self.bytes += fields.len();
+            self.messages.push_front((rev, fields));
+        }
+        self.from = after_rev;
+    }
+
     /// Forgets everything up to `rev`.
     pub fn reset(&mut self, rev: i64) {
         *self = Self::new(rev);
@@ -147,5 +166,21 @@ mod tests {
         assert!(tail.since(35).is_none());
         tail.push(101, Bytes::from(vec![b'x'; TAIL_BYTES - 20]));
         assert!(tail.since(99).is_some() && tail.since(95).is_none(), "large ones leave room for few others");
+    }
+
+    #[test]
+    fn tail_takes_what_was_read_before_what_it_heard() {
+        let message = |rev: i64| (rev, Bytes::from(format!("\"rev\":{rev}}}")));
+        let mut tail = Tail::new(10);
+        tail.push(11, message(11).1);
+        assert!(!tail.lacks(10, 11) && !tail.lacks(5, 9) && tail.lacks(5, 10) && tail.lacks(5, 11));
+        tail.prepend(5, [11, 10, 8, 7].map(message).into_iter());
+        assert_eq!(tail.since(5).as_deref(), Some(&b"{\"rev\":7},{\"rev\":8},{\"rev\":10},{\"rev\":11}"[..]));
+        assert!(tail.since(4).is_none());
+        tail.prepend(0, (1..=5).rev().map(|rev| (rev, Bytes::from(vec![b'x'; TAIL_BYTES / 3]))));
+        assert!(tail.since(3).is_some() && tail.since(2).is_none(), "two of the large ones fit");
+        let mut full = Tail::new(100);
+        full.prepend(0, (1..=100).rev().map(message));
+        assert!(full.since(36).is_some() && full.since(35).is_none());
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{
     bucket::Rate,
+    out::Want,
     room::RoomState,
     users::{UserIx, UserState},
 };
@@ -10,6 +11,7 @@ use crate::{
     actors::courier::{ConnId, RoomIx},
     domain::{ClientId, Limits, Membership, Millis, RoomHead, RoomId, RoomRef, SessionId, User, UserId},
 };
+use bytes::Bytes;
 use hashbrown::{HashMap, HashSet};
 use slab::Slab;
 
@@ -98,6 +100,20 @@ pub(super) struct Waiting {
     pub(super) again: u8,
 }
 
+/// What is read of a room: changes after which, and how many messages at most.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Reading {
+    pub(super) room: RoomId,
+    pub(super) after_rev: i64,
+    pub(super) limit: u32,
+}
+
+impl Reading {
+    pub(super) fn of(want: &Want, room: RoomId) -> Self {
+        Self { room, after_rev: want.after_rev, limit: want.limit }
+    }
+}
+
 /// All of it.
 #[derive(Debug)]
 pub struct State {
@@ -118,6 +134,8 @@ pub struct State {
     pub(super) ended: HashMap<SessionId, u32>,
     /// Rooms of which a commit failed: they may have messages that nobody was told of.
     pub(super) doubtful: HashSet<RoomId>,
+    /// Reads for `sync` that are under way, with those who asked for the same meanwhile.
+    pub(super) reading: HashMap<Reading, Vec<(UserId, Want)>>,
     /// Set when the server stops: no more hellos.
     pub(super) draining: bool,
     pub(super) connections: usize,
@@ -136,6 +154,7 @@ impl State {
             room_ix: HashMap::new(),
             channels: HashMap::new(),
             conns: Vec::new(),
+            reading: HashMap::new(),
             waiting: HashMap::new(),
             stirred: HashSet::new(),
             recount: HashSet::new(),
@@ -217,5 +236,15 @@ impl Delta {
             self.json.truncate(self.ends.last().map_or(0, |(_, end)| *end));
             (self.rev, self.more) = (rev, false);
         }
+    }
+
+    /// The messages, each without its opening brace, the last one first.
+    pub(super) fn last_first(&self) -> impl Iterator<Item = (i64, Bytes)> {
+        (0..self.ends.len()).rev().map(|at| {
+            let (rev, end) = self.ends[at];
+            // Past the comma and the brace.
+            let start = if at == 0 { 1 } else { self.ends[at - 1].1 + 2 };
+            (rev, Bytes::copy_from_slice(self.json.get(start..end).unwrap_or_default()))
+        })
     }
 }

@@ -140,3 +140,41 @@ fn an_answer_with_more_leaves_its_asker_behind() {
     assert!(said[0].starts_with("reply 1 {\"id\":3,") && said[1] == "live 1", "{said:?}");
     assert!(said[2].starts_with("reply 1 {\"id\":4,") && said[3] == "behind 1", "{said:?}");
 }
+
+/// After a start the rooms' tails are empty, and everybody comes back at once.
+#[test]
+fn who_asks_for_the_same_shares_one_read_and_later_ones_need_none() {
+    let (room, at) = (RoomRef::Id(RoomId::from([7; 16])), RoomId::from([7; 16]));
+    let mut bench = Bench::new();
+    let [a, b, c] = [1, 2, 3].map(|user| bench.enter(user, &[head(7, 4, 4)]));
+    bench.state.sync(a, 3, &room, 2, 200, &mut bench.out);
+    bench.state.sync(b, 4, &room, 2, 200, &mut bench.out);
+    let [Job::Sync { want, .. }] = bench.out.jobs[..] else { panic!("{:?}", bench.out.jobs) };
+    // Meanwhile something is committed that the read may not have seen.
+    bench.commit(vec![(message(7, 3, 9), Origin::Nobody, Ok(sent(5, 5)))]);
+    bench.clear();
+    bench.state.synced(want, at, delta(3..=4), &mut bench.out);
+    let said = bench.said();
+    let answers: Vec<&String> = said.iter().filter(|said| said.contains("\"rev\":5,\"more\":false")).collect();
+    assert!(answers[0].starts_with("reply 2 {\"id\":4,") && answers[1].starts_with("reply 1 {\"id\":3,"), "{said:?}");
+    bench.clear();
+    bench.state.sync(c, 5, &room, 2, 200, &mut bench.out);
+    assert!(bench.out.jobs.is_empty() && bench.said()[1].starts_with("reply 3 {\"id\":5,"), "{:?}", bench.said());
+    // Of what lies before nothing is known; and what the first one may not have says nothing of the others.
+    bench.clear();
+    bench.state.sync(a, 6, &room, 0, 200, &mut bench.out);
+    bench.state.sync(b, 7, &room, 0, 200, &mut bench.out);
+    let [Job::Sync { want, .. }] = bench.out.jobs[..] else { panic!("{:?}", bench.out.jobs) };
+    bench.clear();
+    bench.state.sync_failed(&want, at, &Refusal::not_member(), &mut bench.out);
+    let [Job::Sync { want: other, .. }] = bench.out.jobs[..] else { panic!("{:?}", bench.out.jobs) };
+    assert_eq!((want.id, other.id), (Some(6), Some(7)));
+    bench.clear();
+    bench.state.sync(c, 8, &room, 0, 200, &mut bench.out);
+    bench.state.sync(a, 9, &room, 0, 200, &mut bench.out);
+    let [Job::Sync { want, .. }] = bench.out.jobs[..] else { panic!("{:?}", bench.out.jobs) };
+    bench.clear();
+    bench.state.sync_failed(&want, at, &Refusal::unavailable(), &mut bench.out);
+    let refused = bench.said().iter().filter(|said| said.contains("\"error\":")).count();
+    assert!(refused == 2 && bench.out.jobs.is_empty(), "who waits with one that has no time is told to try again: {:?}", bench.out.jobs);
+}
