@@ -48,18 +48,18 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
     await clean(page, 'room');
     await composer(page).pressSequentially('@bo');
     await expect(page.getByRole('option').first()).toBeVisible();
-    await clean(page, 'mentions');
+    await clean(page, 'mentions', '[role=listbox]');
     await composer(page).fill('');
     await page.getByRole('button', { name: 'Emoji' }).click();
     await expect(page.getByRole('gridcell').first()).toBeVisible();
-    await clean(page, 'emoji');
+    await clean(page, 'emoji', '[role=dialog]');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Show details' }).click();
     await expect(page.getByRole('complementary', { name: /^Details of/ })).toBeVisible();
     // The pointer is still on the button, whose tooltip belongs to no part of the page.
     await page.mouse.move(1, 1);
     await expect(page.getByRole('tooltip')).toHaveCount(0);
-    await clean(page, 'details');
+    await clean(page, 'details', 'aside');
     for (const [path, name] of [
       ['/browse', 'Channels'],
       ['/settings', 'Settings'],
@@ -111,6 +111,7 @@ test('no barrier in the dialogs, by day and by night', async ({ enter }) => {
       await page.locator('html').evaluate((html, chosen) => {
         html.dataset.theme = chosen;
       }, theme);
+      await page.waitForFunction(() => document.getAnimations().length === 0);
       await clean(page, `${name}, ${theme}`, '[role=dialog], [role=alertdialog]');
     }
     await page.keyboard.press('Escape');
