@@ -12,6 +12,7 @@ use chirm::{
     },
 };
 use criterion::{BatchSize, Criterion, Throughput};
+use std::sync::Arc;
 
 const NOW: Now = Now { ms: 1, wall: Millis(1) };
 
@@ -73,9 +74,8 @@ fn filled(rooms: u32) -> (State, Vec<ConnId>) {
             favourite: false,
             joined_at: Millis(0),
         };
-        let user_id = user.id;
-        state.hello(Greeting { conn, id: 1, user, session, cursors: Vec::new(), epoch: None }, &mut out);
-        state.loaded(user_id, Ok(vec![Loaded { head: head(n / 2), mine, peer: None }]), NOW, &mut out);
+        let rooms = Some(Arc::new(vec![Loaded { head: head(n / 2), mine, peer: None }]));
+        state.hello(Greeting { conn, id: 1, user, news: 0, rooms, session, cursors: Vec::new(), epoch: None }, NOW, &mut out);
     }
     (state, conns)
 }

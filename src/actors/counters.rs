@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-/// Written by the actors, read by whoever asks. Relaxed throughout: each number stands alone.
+/// Written by the actors, read by whoever asks. Relaxed, but for `news`: each number stands alone.
 #[derive(Debug, Default)]
 pub struct Counters {
     /// Signed-in connections now.
@@ -21,6 +21,8 @@ pub struct Counters {
     pub resyncs: AtomicU64,
     /// Connections closed because they did not read.
     pub too_slow: AtomicU64,
+    /// [`State::news`](super::chat_server::State::news) after ChatServer's last step. Acquired before a read whose result is held against it.
+    pub news: AtomicU64,
 }
 
 impl Counters {

@@ -19,7 +19,10 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::oneshot::{self, error::RecvError},
+    time::timeout,
+};
 
 /// Longest wait for what a reader is asked. Two such answers fit into the five seconds in which every request has its own.
 const PATIENCE: Duration = Duration::from_millis(2400);
@@ -37,6 +40,11 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// What `work` comes to, or `unavailable` when that takes too long.
 pub async fn in_time<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
     timeout(LIMIT, work).await.unwrap_or_else(|_| Err(Refusal::unavailable()))
+}
+
+/// What a reader answers, or `unavailable` when that takes too long.
+pub async fn patiently<T>(told: impl Future<Output = Result<Result<T, Refusal>, RecvError>>) -> Result<T, Refusal> {
+    timeout(PATIENCE, told).await.ok().and_then(Result::ok).unwrap_or_else(|| Err(Refusal::unavailable()))
 }
 
 /// Whether a connection may serve the next job.
@@ -195,9 +203,9 @@ impl Executor {
         let waits = Arc::downgrade(&wanted);
         let job = move |db: &mut Db| if waits.strong_count() > 0 { job(db) } else { Err(Refusal::unavailable().into()) };
         self.run(job, move |result| drop(tell.send(result)));
-        let result = timeout(PATIENCE, told).await;
+        let result = patiently(told).await;
         drop(wanted);
-        result.ok().and_then(Result::ok).unwrap_or_else(|| Err(Refusal::unavailable()))
+        result
     }
 
     /// The same for a job that certainly changes something: where that goes well, the database is not failing any more.

@@ -1,13 +1,15 @@
 //! Hub: how the doors reach the actors.
 
 use super::{
-    chat_server::{Apply, Ask, Asked, ChatServer, CountOnline, Gone, Meant, Origin, Presence, Store, Submit, WhoIsThere, change},
+    chat_server::{
+        Apply, Ask, Asked, ChatServer, CountOnline, Gone, Meant, Origin, Presence, Store, Submit, WhoIsThere, change, read_rooms,
+    },
     counters::Counters,
     courier::ConnId,
-    db_executor::{Executor, in_time},
+    db_executor::{Executor, in_time, patiently},
     journal::{Entry, Raise},
     pressure::Pressure,
-    tokens::{Tokens, hash_token},
+    tokens::{Arrival, Begin, Tokens, hash_token},
 };
 use crate::{
     db::{self, Db, sessions, sessions::Signed},
@@ -17,7 +19,10 @@ use actix::Addr;
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{
+            AtomicBool,
+            Ordering::{Acquire, Relaxed},
+        },
     },
     time::Instant,
 };
@@ -200,9 +205,34 @@ impl Hub {
         &self.0.counters
     }
 
-    /// Whom a token signs in, if that is known without asking the database.
-    pub fn signed_in_already(&self, token: &str) -> Option<Signed> {
-        self.0.tokens.get(&hash_token(token))
+    /// Whom a token signs in who says hello, if that is known without asking the database.
+    pub fn arrival_already(&self, token: &str) -> Option<Arrival> {
+        let news = self.counters().news.load(Acquire);
+        self.0.tokens.arrival(&hash_token(token), news)
+    }
+
+    /// Whom a token signs in who says hello. Their rooms are read along with them: after a start of the server everybody comes at once, and it
+    /// is one job for each, however many windows they have.
+    pub async fn arrival(&self, token: &str) -> Result<Arrival, Refusal> {
+        let hash = hash_token(token);
+        let (look_up, begin) = self.0.tokens.look_up(hash);
+        if let Some(Begin { tell, wanted, revocations }) = begin {
+            let (hub, news) = (self.clone(), self.counters().news.load(Acquire));
+            let read = move |db: &mut Db| {
+                if wanted.upgrade().is_none() {
+                    return Err(Refusal::unavailable().into());
+                }
+                let signed = sessions::by_token(db, &hash, Millis::now())?.ok_or_else(Refusal::unauthorized)?;
+                let rooms = Arc::new(read_rooms(db, signed.user.id)?);
+                Ok(Arrival { signed, news, rooms: Some(rooms) })
+            };
+            self.0.store.readers.run(read, move |result| {
+                hub.0.tokens.found(hash, &result, revocations);
+                // Whoever waits for it has gone, or not.
+                let _ = tell.send(result);
+            });
+        }
+        patiently(look_up).await
     }
 
     /// Whom a token signs in.

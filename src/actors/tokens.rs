@@ -1,16 +1,19 @@
 //! Sign-ins that were looked up a moment ago. Revocation takes them out at once.
 
+use super::chat_server::Loaded;
 use crate::{
     db::sessions::Signed,
-    domain::{Change, Millis, SessionId, UserId},
+    domain::{Change, Millis, Refusal, SessionId, UserId},
 };
+use futures_util::future::{FutureExt, Shared, WeakShared};
 use hashbrown::HashMap;
 use sha2::{Digest, Sha256};
 use std::{
     mem,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant},
 };
+use tokio::sync::oneshot;
 
 /// Most sign-ins kept.
 const MOST: usize = 100_000;
@@ -25,8 +28,37 @@ pub fn hash_token(token: &str) -> TokenHash {
     Sha256::digest(token.as_bytes()).into()
 }
 
+/// Whom a token signs in who says hello.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Who.
+    pub signed: Signed,
+    /// What there was of [`State::news`](super::chat_server::State::news) before it was read.
+    pub news: u64,
+    /// Their rooms, where the database had to be asked, or is just being asked for another window.
+    pub rooms: Option<Arc<Vec<Loaded>>>,
+}
+
+/// A look into the database for an [`Arrival`], which all share who bring the same token meanwhile.
+pub type LookUp = Shared<oneshot::Receiver<Result<Arrival, Refusal>>>;
+
+/// Whether anybody waits for a [`LookUp`].
+pub type Waiters = WeakShared<oneshot::Receiver<Result<Arrival, Refusal>>>;
+
+/// A [`LookUp`] that nobody has begun yet.
+pub struct Begin {
+    /// To be told what was found.
+    pub tell: oneshot::Sender<Result<Arrival, Refusal>>,
+    /// Gone where nobody waits any more.
+    pub wanted: Waiters,
+    /// To be given to [`Tokens::found`].
+    pub revocations: u64,
+}
+
 struct Known {
     signed: Signed,
+    /// What was read along with it, until ChatServer took it: who comes behind must not be read once more.
+    rooms: Option<(u64, Weak<Vec<Loaded>>)>,
     until: Instant,
 }
 
@@ -34,6 +66,7 @@ struct Known {
 struct Inner {
     by_hash: HashMap<TokenHash, Known>,
     used: HashMap<SessionId, Millis>,
+    looking: HashMap<TokenHash, (u64, Waiters)>,
     /// Rises with each revocation: what was read before it must not be kept after it.
     revocations: u64,
 }
@@ -49,14 +82,26 @@ impl Tokens {
 
     /// Whom this token signs in, where that is known and still holds.
     pub fn get(&self, hash: &TokenHash) -> Option<Signed> {
+        self.known(hash, |known| known.signed.clone())
+    }
+
+    /// The same for who says hello, when there is so much news.
+    pub fn arrival(&self, hash: &TokenHash, news: u64) -> Option<Arrival> {
+        self.known(hash, |Known { signed, rooms, .. }| {
+            let signed = signed.clone();
+            match rooms.as_ref().and_then(|(news, rooms)| Some((*news, rooms.upgrade()?))) {
+                Some((news, rooms)) => Arrival { signed, news, rooms: Some(rooms) },
+                None => Arrival { signed, news, rooms: None },
+            }
+        })
+    }
+
+    fn known<T>(&self, hash: &TokenHash, look: impl FnOnce(&Known) -> T) -> Option<T> {
         let mut inner = self.lock();
-        let known = inner.by_hash.get(hash).filter(|known| known.until > Instant::now())?;
-        if known.signed.expires_at <= Millis::now() {
-            return None;
-        }
-        let signed = known.signed.clone();
-        inner.used.insert(signed.session, Millis::now());
-        Some(signed)
+        let known = inner.by_hash.get(hash).filter(|known| known.until > Instant::now() && known.signed.expires_at > Millis::now())?;
+        let (session, seen) = (known.signed.session, look(known));
+        inner.used.insert(session, Millis::now());
+        Some(seen)
     }
 
     /// To be taken before the database is read, and given to [`Tokens::put`].
@@ -66,6 +111,10 @@ impl Tokens {
 
     /// Keeps what was read, unless something was revoked since.
     pub fn put(&self, hash: TokenHash, signed: Signed, before: u64) {
+        self.keep(hash, signed, None, before);
+    }
+
+    fn keep(&self, hash: TokenHash, signed: Signed, rooms: Option<(u64, Weak<Vec<Loaded>>)>, before: u64) {
         let mut inner = self.lock();
         inner.used.insert(signed.session, Millis::now());
         if inner.revocations != before {
@@ -76,7 +125,36 @@ impl Tokens {
             inner.by_hash.retain(|_, known| known.until > now);
         }
         if inner.by_hash.len() < MOST {
-            inner.by_hash.insert(hash, Known { signed, until: Instant::now() + KEEP });
+            inner.by_hash.insert(hash, Known { signed, rooms, until: Instant::now() + KEEP });
+        }
+    }
+
+    /// Joins who look this token up already, unless something was revoked since they began; else the caller is to begin.
+    pub fn look_up(&self, hash: TokenHash) -> (LookUp, Option<Begin>) {
+        let mut inner = self.lock();
+        let revocations = inner.revocations;
+        let under_way = inner.looking.get(&hash).filter(|(before, _)| *before == revocations);
+        if let Some(look_up) = under_way.and_then(|(_, look_up)| look_up.upgrade()) {
+            return (look_up, None);
+        }
+        let (tell, told) = oneshot::channel();
+        let look_up = told.shared();
+        let begin = look_up.downgrade().map(|wanted| {
+            inner.looking.insert(hash, (revocations, wanted.clone()));
+            Begin { tell, wanted, revocations }
+        });
+        (look_up, begin)
+    }
+
+    /// A look-up is over: from here on what it found is known, or nothing.
+    pub fn found(&self, hash: TokenHash, result: &Result<Arrival, Refusal>, before: u64) {
+        if let Ok(arrival) = result {
+            let rooms = arrival.rooms.as_ref().map(|rooms| (arrival.news, Arc::downgrade(rooms)));
+            self.keep(hash, arrival.signed.clone(), rooms, before);
+        }
+        let mut inner = self.lock();
+        if inner.looking.get(&hash).is_some_and(|(began, _)| *began == before) {
+            inner.looking.remove(&hash);
         }
     }
 
@@ -104,5 +182,62 @@ impl Tokens {
     /// The sign-ins used since the last call, for the list of devices and the idle limit.
     pub fn take_used(&self) -> Vec<(SessionId, Millis)> {
         mem::take(&mut self.lock().used).into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::samples;
+
+    fn arrival(n: u8) -> Arrival {
+        let signed = Signed { session: SessionId::from([n; 16]), user: samples::user(n), expires_at: Millis::now().plus(60_000) };
+        Arrival { signed, news: 0, rooms: None }
+    }
+
+    #[actix_rt::test]
+    async fn who_brings_a_token_that_is_looked_up_shares_it_until_something_is_revoked() {
+        let (tokens, hash) = (Tokens::default(), hash_token("secret"));
+        let (first, begin) = tokens.look_up(hash);
+        let begin = begin.unwrap();
+        let (second, none) = tokens.look_up(hash);
+        assert!(none.is_none());
+        assert!(tokens.look_up(hash_token("another")).1.is_some());
+
+        tokens.apply(&[Change::SessionsEnded { user: samples::user(9).id, sessions: vec![SessionId::from([9; 16])] }]);
+        let (third, later) = tokens.look_up(hash);
+        let later = later.unwrap();
+
+        tokens.found(hash, &Ok(arrival(1)), begin.revocations);
+        assert!(tokens.get(&hash).is_none(), "it began before the revocation");
+        assert!(tokens.look_up(hash).1.is_none(), "the later one is still under way");
+        begin.tell.send(Ok(arrival(1))).unwrap();
+        tokens.found(hash, &Ok(arrival(2)), later.revocations);
+        later.tell.send(Ok(arrival(2))).unwrap();
+        for (look_up, wanted) in [(first, 1), (second, 1), (third, 2)] {
+            assert_eq!(look_up.await.unwrap().unwrap().signed.session, SessionId::from([wanted; 16]));
+        }
+        assert_eq!(tokens.get(&hash).unwrap().session, SessionId::from([2; 16]));
+    }
+
+    #[test]
+    fn what_was_read_with_a_token_is_there_for_all_until_it_was_taken() {
+        let (tokens, hash) = (Tokens::default(), hash_token("secret"));
+        let read = Arrival { news: 7, rooms: Some(Arc::default()), ..arrival(1) };
+        tokens.found(hash, &Ok(read.clone()), 0);
+        let behind = tokens.arrival(&hash, 9).unwrap();
+        assert_eq!((behind.news, behind.rooms.is_some()), (7, true));
+        drop((read, behind));
+        let late = tokens.arrival(&hash, 9).unwrap();
+        assert_eq!((late.news, late.rooms.is_some()), (9, false));
+    }
+
+    #[test]
+    fn whom_nobody_waits_for_any_more_is_looked_up_anew() {
+        let (tokens, hash) = (Tokens::default(), hash_token("secret"));
+        let (look_up, begin) = tokens.look_up(hash);
+        drop(look_up);
+        assert!(begin.unwrap().wanted.upgrade().is_none());
+        assert!(tokens.look_up(hash).1.is_some());
     }
 }

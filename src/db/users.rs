@@ -139,8 +139,8 @@ pub fn count(db: &mut Db) -> Result<i64> {
     Ok(users::table.count().get_result(db)?)
 }
 
-/// By id.
-pub(super) fn get(db: &mut Db, id: UserId) -> Result<User> {
+/// By id; `not_found` otherwise.
+pub fn get(db: &mut Db, id: UserId) -> Result<User> {
     let row: Option<UserRow> = users::table.find(id).select(UserRow::as_select()).first(db).optional()?;
     Ok(found(row, "user")?.into())
 }

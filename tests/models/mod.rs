@@ -9,11 +9,12 @@ mod room;
 mod routing;
 
 use super::{
-    chat_server::{Greeting, Loaded, Now, Out, Rate, Settings, State},
+    chat_server::{Greeting, Job, Loaded, Now, Out, Rate, Settings, State},
     courier::ConnId,
 };
 use crate::domain::{Limits, Millis, SessionId, samples};
 use proptest::prelude::ProptestConfig;
+use std::sync::Arc;
 
 /// How long a user without a window is still told as there.
 const LEAVE_AFTER_MS: u32 = 1_000;
@@ -44,15 +45,22 @@ impl Core {
     }
 
     /// A window of a user opens.
-    fn hello(&mut self, n: u8, conn: ConnId) {
-        let session = SessionId::from([n; 16]);
-        self.state.hello(Greeting { conn, id: 1, user: samples::user(n), session, cursors: Vec::new(), epoch: None }, &mut self.out);
+    fn hello(&mut self, n: u8, conn: ConnId, now: Now) {
+        let news = self.state.news();
+        self.hello_with(n, conn, news, None, now);
+    }
+
+    /// The same, with what was read of the user when there was so much news.
+    fn hello_with(&mut self, n: u8, conn: ConnId, news: u64, rooms: Option<Vec<Loaded>>, now: Now) {
+        let (user, session) = (samples::user(n), SessionId::from([n; 16]));
+        let rooms = rooms.map(Arc::new);
+        self.state.hello(Greeting { conn, id: 1, user, news, rooms, session, cursors: Vec::new(), epoch: None }, now, &mut self.out);
     }
 
     /// Where the user's rooms were asked for, they are these.
     fn loaded(&mut self, n: u8, rooms: Vec<Loaded>, now: Now) {
-        if self.out.jobs.pop().is_some() {
-            self.state.loaded(samples::user(n).id, Ok(rooms), now, &mut self.out);
+        if let Some(Job::Load { news, .. }) = self.out.jobs.pop() {
+            self.state.loaded(samples::user(n).id, news, Ok((samples::user(n), rooms)), now, &mut self.out);
         }
     }
 }

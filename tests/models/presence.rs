@@ -138,7 +138,7 @@ impl Run {
         let rooms = rooms.map(|head| Loaded { head, mine: samples::seat(0), peer: None }).collect();
         self.ears.enter(conn(self.opened));
         self.beliefs.insert(self.opened, Belief::default());
-        self.core.hello(n as u8, conn(self.opened));
+        self.core.hello(n as u8, conn(self.opened), at(self.now));
         self.core.loaded(n as u8, rooms, at(self.now));
         self.people[n].windows.insert(self.opened, Online);
         self.hear();

@@ -19,8 +19,8 @@ const ROOMS: usize = 2;
 
 #[derive(Clone, Debug)]
 enum Do {
-    /// A window opens; messages may be committed while the user's rooms are being read.
-    Open(u8, Option<(Race, Vec<Wanted>)>),
+    /// A window opens; messages may be committed while the user's rooms are being read, before `hello` or because of it.
+    Open(u8, When, Option<(Race, Vec<Wanted>)>),
     Close(usize),
     /// Messages in one commit.
     Commit(Vec<Wanted>),
@@ -34,6 +34,15 @@ enum Do {
     },
     /// So many seconds later, who was gone for long is forgotten.
     Later(u32),
+}
+
+/// When a user's rooms are read.
+#[derive(Clone, Copy, Debug)]
+enum When {
+    /// Along with the sign-in.
+    Before,
+    /// Where ChatServer asks for them.
+    Asked,
 }
 
 /// Of a commit and a read of a user's rooms at the same time.
@@ -53,7 +62,8 @@ fn steps() -> impl Strategy<Value = Vec<Do>> {
     let messages = move || prop::collection::vec(message.clone(), 1..5);
     let race = (prop_oneof![Just(Race::Ahead), Just(Race::Behind)], messages());
     let one = prop_oneof![
-        3 => (0..USERS, prop::option::of(race)).prop_map(|(user, race)| Do::Open(user, race)),
+        3 => (0..USERS, prop_oneof![Just(When::Before), Just(When::Asked)], prop::option::of(race))
+            .prop_map(|(user, when, race)| Do::Open(user, when, race)),
         2 => any::<usize>().prop_map(Do::Close),
         6 => messages().prop_map(Do::Commit),
         2 => (0..ROOMS, 0..USERS).prop_map(|(room, user)| Do::Move(room, user)),
@@ -121,7 +131,7 @@ impl Run {
 
     fn step(&mut self, step: Do) -> Result<(), TestCaseError> {
         match step {
-            Do::Open(user, race) => return self.open(user, race),
+            Do::Open(user, when, race) => return self.open(user, when, race),
             Do::Close(which) => self.close(which),
             Do::Commit(messages) => {
                 let committed = self.store(messages);
@@ -159,12 +169,44 @@ impl Run {
     }
 
     /// `hello` is answered with what counting gives; what comes later is heard as it comes.
-    fn open(&mut self, user: u8, race: Option<(Race, Vec<Wanted>)>) -> Result<(), TestCaseError> {
+    fn open(&mut self, user: u8, when: When, race: Option<(Race, Vec<Wanted>)>) -> Result<(), TestCaseError> {
         self.opened += 1;
         self.ears.enter(conn(self.opened));
         self.windows.insert(self.opened, Window { user, wanted: Default::default(), heard: Default::default() });
+        match when {
+            When::Before => self.open_with_rooms(user, race)?,
+            When::Asked => self.open_without(user, race)?,
+        }
+        self.hear();
+        Ok(())
+    }
+
+    fn open_with_rooms(&mut self, user: u8, race: Option<(Race, Vec<Wanted>)>) -> Result<(), TestCaseError> {
+        let news = self.core.state.news();
         let before = self.loaded(user);
-        self.core.hello(user, conn(self.opened));
+        match race {
+            Some((Race::Ahead, messages)) => {
+                let committed = self.store(messages);
+                self.core.hello_with(user, conn(self.opened), news, Some(self.loaded(user)), at(self.now));
+                self.greeted();
+                self.core.state.committed(committed, &mut self.core.out);
+                return Ok(());
+            }
+            Some((Race::Behind, messages)) => {
+                let committed = self.store(messages);
+                self.core.state.committed(committed, &mut self.core.out);
+            }
+            None => {}
+        }
+        self.core.hello_with(user, conn(self.opened), news, Some(before), at(self.now));
+        // It may have to be read again.
+        self.core.loaded(user, self.loaded(user), at(self.now));
+        self.greeted_as_counted(user)
+    }
+
+    fn open_without(&mut self, user: u8, race: Option<(Race, Vec<Wanted>)>) -> Result<(), TestCaseError> {
+        let before = self.loaded(user);
+        self.core.hello(user, conn(self.opened), at(self.now));
         let answered = self.core.out.jobs.is_empty();
         match race {
             Some((_, messages)) if answered => {
@@ -191,7 +233,6 @@ impl Run {
                 self.greeted_as_counted(user)?;
             }
         }
-        self.hear();
         Ok(())
     }
 

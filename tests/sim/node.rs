@@ -126,7 +126,7 @@ impl Node {
             Letter::Asked(Asked { conn, id, ask, .. }) => {
                 self.queued -= 1;
                 match ask {
-                    chat_server::Ask::Hello(greeting) => state.hello(*greeting, out),
+                    chat_server::Ask::Hello(greeting) => state.hello(*greeting, now, out),
                     chat_server::Ask::Send(ask) => state.send(conn, id, ask, now, out),
                     chat_server::Ask::Sync { room, after_rev, limit } => state.sync(conn, id, &room, after_rev, limit, out),
                     chat_server::Ask::Mark { room, seq, reply } => state.mark(conn, id, &room, seq, reply, out),
@@ -141,7 +141,7 @@ impl Node {
             Letter::Doubtful(rooms) => state.doubt(&rooms),
             Letter::Settled(rooms, heads) => state.settled(&rooms, heads.as_deref().ok(), out),
             Letter::Refused(origin, refusal) => out.fail(origin, &refusal),
-            Letter::Loaded(user, rooms) => state.loaded(user, rooms, now, out),
+            Letter::Loaded(user, news, read) => state.loaded(user, news, read, now, out),
             Letter::Synced { want, room, result } => match result {
                 Ok(delta) => state.synced(want, room, delta, out),
                 Err(refusal) => state.sync_failed(&want, room, &refusal, out),
@@ -272,7 +272,7 @@ impl Node {
         book.step(format_args!("reader {reader} looks: {job:?}"));
         let ok = |_| if down { Err(Refusal::unavailable()) } else { Ok(()) };
         let found = match job {
-            Job::Load(user) => Found::Tell(Letter::Loaded(user, ok(()).map(|()| store.load(user)))),
+            Job::Load { user, news } => Found::Tell(Letter::Loaded(user, news, ok(()).map(|()| (store.user(user), store.load(user))))),
             Job::Sync { user, room, want } => {
                 let result = ok(()).and_then(|()| store.delta(user, room, want.after_rev, want.limit));
                 Found::Tell(Letter::Synced { want, room, result })

@@ -10,7 +10,7 @@ use crate::{
             memory::{Spoil, Tables, Write},
         },
     },
-    domain::{Change, Membership, Millis, Refusal, Room, RoomHead, RoomId, UserId, rules, samples},
+    domain::{Change, Membership, Millis, Refusal, Room, RoomHead, RoomId, User, UserId, rules, samples},
 };
 use diesel::result::{DatabaseErrorKind, Error};
 
@@ -91,6 +91,10 @@ impl Store {
             heads.clear();
         }
         Ok(unsynced)
+    }
+
+    pub fn user(&self, user: UserId) -> User {
+        self.tables.users[&user].clone()
     }
 
     pub fn load(&self, user: UserId) -> Vec<Loaded> {

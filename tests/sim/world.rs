@@ -218,7 +218,7 @@ impl World {
                 }
             }
             (Step::Deliver(from, to), Some(node)) => node.deliver(from, to, now, book),
-            (Step::Read(key), Some(node)) => node.read(key, book),
+            (Step::Read(key), Some(node)) => node.read(key, store, down, book),
             (Step::Write(key), Some(node)) => {
                 book.step(format_args!("session {key} writes"));
                 node.write(key);

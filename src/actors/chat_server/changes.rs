@@ -1,6 +1,7 @@
 //! Committed changes other than messages: memory follows, and whom they concern is told.
 
 use super::{
+    news::About,
     out::Out,
     state::{Now, State},
     users::UserIx,
@@ -27,7 +28,7 @@ impl State {
     }
 
     fn member_joined(&mut self, head: RoomHead, user: User, mine: Membership, peer: Option<User>, out: &mut Out) {
-        self.spoil(Some(user.id));
+        self.news.add(About::User(user.id));
         if let Some(&room) = self.room_ix.get(&head.id) {
             self.room(room).describe(&head);
             let event = Event::MemberJoined {
@@ -59,7 +60,7 @@ impl State {
     }
 
     fn member_left(&mut self, head: &RoomHead, user: UserId, out: &mut Out) {
-        self.spoil(Some(user));
+        self.news.add(About::User(user));
         let Some(&room) = self.room_ix.get(&head.id) else { return };
         self.room(room).describe(head);
         if let Some(&at) = self.user_ix.get(&user) {
@@ -88,7 +89,7 @@ impl State {
     }
 
     fn member_updated(&mut self, room: RoomId, user: UserId, role: Role, out: &mut Out) {
-        self.spoil(Some(user));
+        self.news.add(About::User(user));
         let Some(&at) = self.room_ix.get(&room) else { return };
         if let Some(&member) = self.user_ix.get(&user)
             && let Some(state) = self.user(member).in_room(at)
@@ -99,7 +100,7 @@ impl State {
     }
 
     fn preferred(&mut self, room: RoomId, user: UserId, muted: bool, favourite: bool, out: &mut Out) {
-        self.spoil(Some(user));
+        self.news.add(About::User(user));
         let (Some(&at), Some(&member)) = (self.room_ix.get(&room), self.user_ix.get(&user)) else { return };
         if let Some(state) = self.user(member).in_room(at) {
             (state.mine.muted, state.mine.favourite) = (muted, favourite);
@@ -116,7 +117,7 @@ impl State {
     }
 
     fn room_updated(&mut self, head: &RoomHead, out: &mut Out) {
-        self.spoil_room(head.id);
+        self.news.add(About::Room(head.id));
         let Some(&room) = self.room_ix.get(&head.id) else { return };
         let before = self.room(room).head.name.clone();
         self.room(room).describe(head);
@@ -129,7 +130,7 @@ impl State {
     }
 
     fn room_deleted(&mut self, room: RoomId, out: &mut Out) {
-        self.spoil_room(room);
+        self.news.add(About::Room(room));
         let Some(&at) = self.room_ix.get(&room) else { return };
         let mut members: Vec<UserIx> = self.room(at).members.iter().copied().collect();
         members.sort_unstable();
@@ -141,12 +142,9 @@ impl State {
 
     /// Everybody is in the lobby, so everybody is told.
     fn user_updated(&mut self, user: User, out: &mut Out) {
-        self.spoil(None);
+        self.news.add(About::Anybody);
         let seen = self.user_ix.get(&user.id).and_then(|at| self.users[at.0 as usize].left_at).filter(|_| user.shares.last_seen);
         let user = User { last_seen: user.last_seen.max(seen), ..user };
-        for greeting in self.waiting.get_mut(&user.id).into_iter().flat_map(|waiting| &mut waiting.greetings) {
-            greeting.user = user.clone();
-        }
         if let Some(&at) = self.user_ix.get(&user.id) {
             self.user(at).user = user.clone();
         }

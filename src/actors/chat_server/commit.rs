@@ -2,6 +2,7 @@
 
 use super::{
     Committed, Origin,
+    news::About,
     out::{Job, Out},
     room::Follows,
     state::State,
@@ -68,7 +69,7 @@ impl State {
         let id = message.room;
         let Some(&room) = self.room_ix.get(&id) else {
             // Nobody who is here is a member. Whoever is just coming must read again.
-            self.spoil_room(id);
+            self.news.add(About::Room(id));
             return out.sent(origin, sent);
         };
         let follows = self.room(room).commit(sent.seq, sent.rev, sent.created_at);
@@ -149,7 +150,7 @@ impl State {
                     }
                 }
             }
-            None => self.spoil(Some(message.author)),
+            None => self.news.add(About::User(message.author)),
         }
         for named in sent.mentions.iter().filter(|named| **named != message.author) {
             match self.user_ix.get(named).copied() {
@@ -158,7 +159,7 @@ impl State {
                         state.mine.mentions += 1;
                     }
                 }
-                None => self.spoil(Some(*named)),
+                None => self.news.add(About::User(*named)),
             }
         }
     }
@@ -203,7 +204,7 @@ impl State {
         let last_seq = at.map_or(0, |at| self.room(at).head.last_seq);
         let mine = self.user_ix.get(&user).copied();
         if mine.is_none() {
-            self.spoil(Some(user));
+            self.news.add(About::User(user));
         }
         let shared = self.shares_reading(mine, &origins);
         let mut delivered = None;

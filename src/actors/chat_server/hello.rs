@@ -1,6 +1,7 @@
 //! Arrivals and departures: whose rooms are loaded, who is told what on `hello`, what is forgotten.
 
 use super::{
+    news::About,
     out::{Job, Out, Want},
     room::RoomState,
     state::{Greeting, Loaded, Now, State},
@@ -12,7 +13,7 @@ use crate::{
     protocol::{Event, HelloOk, ServerInfo, error_frame, event_frame, reply_frame},
 };
 use hashbrown::HashMap;
-use std::mem;
+use std::{mem, sync::Arc};
 
 /// How long idle users' rooms stay loaded after their last window closed, in milliseconds: a reload or a network's hiccup costs no read.
 const KEEP_MS: u32 = 120_000;
@@ -22,8 +23,8 @@ const KEEP_MS: u32 = 120_000;
 const READ_AGAIN: u8 = 5;
 
 impl State {
-    /// Somebody signed in on a connection. Answers at once where their rooms are loaded.
-    pub fn hello(&mut self, greeting: Greeting, out: &mut Out) {
+    /// Somebody signed in on a connection. Answers at once where their rooms are loaded, or came with them.
+    pub fn hello(&mut self, mut greeting: Greeting, now: Now, out: &mut Out) {
         if self.draining {
             out.refuse(greeting.conn, greeting.id, &Refusal::unavailable());
             out.close(greeting.conn, None, 1001, "the server stops");
@@ -36,28 +37,33 @@ impl State {
             return self.welcome(user, greeting, out);
         }
         let id = greeting.user.id;
+        if !self.waiting.contains_key(&id)
+            && let Some(rooms) = greeting.rooms.take_if(|rooms| !self.news.outdate(greeting.news, id, rooms))
+        {
+            let user = self.insert_user(greeting.user.clone(), Arc::unwrap_or_clone(rooms), now);
+            return self.welcome(user, greeting, out);
+        }
+        let news = self.news.count();
         let waiting = self.waiting.entry(id).or_default();
         waiting.greetings.push(greeting);
         if waiting.greetings.len() == 1 {
-            out.jobs.push(Job::Load(id));
+            out.jobs.push(Job::Load { user: id, news });
         }
     }
 
-    /// A user's rooms were read.
-    pub fn loaded(&mut self, id: UserId, rooms: Result<Vec<Loaded>, Refusal>, now: Now, out: &mut Out) {
+    /// A user and their rooms were read, when there was so much news.
+    pub fn loaded(&mut self, id: UserId, news: u64, read: Result<(User, Vec<Loaded>), Refusal>, now: Now, out: &mut Out) {
         let Some(waiting) = self.waiting.get_mut(&id) else { return };
-        let stale = waiting.stale || rooms.iter().flatten().any(|room| waiting.stale_rooms.contains(&room.head.id));
-        if stale && waiting.again < READ_AGAIN {
+        let rooms = read.as_ref().map_or(&[][..], |(_, rooms)| rooms);
+        if self.news.outdate(news, id, rooms) && waiting.again < READ_AGAIN {
             waiting.again += 1;
-            waiting.stale = false;
-            waiting.stale_rooms.clear();
-            out.jobs.push(Job::Load(id));
+            out.jobs.push(Job::Load { user: id, news: self.news.count() });
             return;
         }
         let greetings = mem::take(&mut waiting.greetings);
         self.waiting.remove(&id);
-        let rooms = match rooms {
-            Ok(rooms) => rooms,
+        let (user, rooms) = match read {
+            Ok(read) => read,
             Err(refusal) => {
                 for greeting in greetings {
                     out.reply(greeting.conn, error_frame(Some(greeting.id), &refusal));
@@ -66,8 +72,10 @@ impl State {
                 return;
             }
         };
-        let Some(first) = greetings.first() else { return };
-        let user = self.insert_user(first.user.clone(), rooms, now);
+        if greetings.is_empty() {
+            return;
+        }
+        let user = self.insert_user(user, rooms, now);
         for greeting in greetings {
             self.welcome(user, greeting, out);
         }
@@ -148,13 +156,17 @@ impl State {
     }
 
     fn welcome(&mut self, user: UserIx, greeting: Greeting, out: &mut Out) {
-        let Greeting { conn, id, session, cursors, epoch, user: fresh } = greeting;
+        let Greeting { conn, id, session, cursors, epoch, user: fresh, news, rooms: _ } = greeting;
         self.set_conn(conn, Some(user));
         self.connections += 1;
         let same_epoch = epoch.as_ref().is_none_or(|epoch| *epoch == self.settings.epoch);
+        let outdated = self.news.outdate(news, fresh.id, &[]);
         let state = self.user(user);
-        state.user.display_name = fresh.display_name;
-        state.user.role = fresh.role;
+        if !outdated {
+            // Another program may have changed them.
+            state.user.display_name = fresh.display_name;
+            state.user.role = fresh.role;
+        }
         state.windows.push(Window { conn, session, away: false });
         let first = state.windows.len() == 1;
         self.present += usize::from(first);
@@ -274,11 +286,11 @@ impl State {
                 | Change::Preferred { user: id, .. }
                 | Change::UserUpdated { user: User { id, .. } }
                 | Change::SessionsEnded { user: id, .. } => {
-                    self.spoil(Some(*id));
+                    self.news.add(About::User(*id));
                     concerned.extend(self.user_ix.get(id));
                 }
                 Change::RoomUpdated { head: RoomHead { id, .. } } | Change::RoomDeleted { room: id } => {
-                    self.spoil_room(*id);
+                    self.news.add(About::Room(*id));
                     concerned.extend(self.room_ix.get(id).into_iter().flat_map(|at| &self.rooms[at.0 as usize].members));
                 }
             }
@@ -300,24 +312,5 @@ impl State {
         self.present -= usize::from(!windows.is_empty());
         self.tell(user, PresenceState::Offline, out);
         self.forget_user(user);
-    }
-
-    /// A room that may be being loaded changed: what was read may be old.
-    pub(super) fn spoil_room(&mut self, room: RoomId) {
-        for waiting in self.waiting.values_mut() {
-            waiting.stale_rooms.insert(room);
-        }
-    }
-
-    /// Rooms or users that are being loaded changed: what was read may be old.
-    pub(super) fn spoil(&mut self, user: Option<UserId>) {
-        match user {
-            Some(user) => {
-                if let Some(waiting) = self.waiting.get_mut(&user) {
-                    waiting.stale = true;
-                }
-            }
-            None => self.waiting.values_mut().for_each(|w| w.stale = true),
-        }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         journal::lane_of,
     },
     db::{self, Db, members, messages::Most, rooms},
-    domain::{Change, Millis, Refusal, Room, RoomHead, RoomId, RoomRef, SessionId, UserId},
+    domain::{Change, Millis, Refusal, Room, RoomHead, RoomId, RoomRef, SessionId, User, UserId},
 };
 use actix::prelude::*;
 use std::{
@@ -26,7 +26,7 @@ use tokio::sync::oneshot;
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) enum Done {
-    Loaded(UserId, Result<Vec<Loaded>, Refusal>),
+    Loaded { user: UserId, news: u64, read: Result<(User, Vec<Loaded>), Refusal> },
     Synced { want: Want, room: RoomId, result: Result<Delta, Refusal> },
     Joined { conn: ConnId, id: i64, result: Box<Result<Room, Refusal>> },
     Explained { conn: ConnId, id: i64, refusal: Refusal },
@@ -54,13 +54,10 @@ impl Store {
 impl ChatServer {
     pub(super) fn run(&self, job: Job, me: Addr<Self>) {
         match job {
-            Job::Load(user) => self.read(
+            Job::Load { user, news } => self.read(
                 me,
-                move |db| rooms::mine(db, user),
-                move |result| {
-                    let loaded = |m: rooms::Mine| Loaded { head: m.head, mine: m.membership, peer: m.peer };
-                    Done::Loaded(user, result.map(|rooms| rooms.into_iter().map(loaded).collect()))
-                },
+                move |db| Ok((db::users::get(db, user)?, read_rooms(db, user)?)),
+                move |read| Done::Loaded { user, news, read },
             ),
             Job::Sync { user, room, want } => {
                 let most = Most::within(self.state.limits(), want.limit);
@@ -145,6 +142,12 @@ impl ChatServer {
             });
         }
     }
+}
+
+/// A user's rooms, as [`State::hello`](super::State::hello) takes them.
+pub fn read_rooms(db: &mut Db, user: UserId) -> db::Result<Vec<Loaded>> {
+    let loaded = |mine: rooms::Mine| Loaded { head: mine.head, mine: mine.membership, peer: mine.peer };
+    Ok(rooms::mine(db, user)?.into_iter().map(loaded).collect())
 }
 
 fn read_delta(db: &mut Db, user: UserId, room: RoomId, after_rev: i64, most: Most) -> db::Result<Delta> {

@@ -6,6 +6,7 @@ mod commit;
 mod hello;
 mod jobs;
 mod messages;
+mod news;
 mod out;
 mod presence;
 mod requests;
@@ -17,7 +18,7 @@ mod users;
 
 pub use bucket::{Bucket, Rate};
 use jobs::Done;
-pub use jobs::{Meant, Store, change};
+pub use jobs::{Meant, Store, change, read_rooms};
 pub use messages::{
     Apply, Ask, Asked, Attach, AttachJournal, CloseAll, Committed, CountOnline, Doubtful, Gone, Presence, Refused, StartOver, Stop, Submit,
     Unsure, WhoIsThere,
@@ -43,7 +44,10 @@ use actix::prelude::*;
 use std::{
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::Ordering::{Relaxed, Release},
+    },
     time::{Duration, Instant},
 };
 
@@ -140,11 +144,14 @@ where
 impl ChatServer {
     /// Runs a step. Should it panic, nothing that is held in memory can be trusted: all clients come back, and what they need is read again.
     fn guarded<T: Default>(&mut self, ctx: &mut Context<Self>, step: impl FnOnce(&mut Self, &mut Context<Self>) -> T) -> T {
-        catch_unwind(AssertUnwindSafe(|| step(self, ctx))).unwrap_or_else(|_| {
+        let done = catch_unwind(AssertUnwindSafe(|| step(self, ctx))).unwrap_or_else(|_| {
             log::error!("ChatServer panicked: it starts over, and all clients come back");
             self.start_over(ctx);
             T::default()
-        })
+        });
+        // After all that the step did: who notes this number before a read is sure that the read has what the number counts.
+        self.counters.news.store(self.state.news(), Release);
+        done
     }
 
     fn start_over(&mut self, ctx: &Context<Self>) {
@@ -205,7 +212,7 @@ impl Step<Asked> for ChatServer {
         let now = self.now();
         let (state, out) = (&mut self.state, &mut self.out);
         match ask {
-            Ask::Hello(greeting) => state.hello(*greeting, out),
+            Ask::Hello(greeting) => state.hello(*greeting, now, out),
             Ask::Send(ask) => state.send(conn, id, ask, now, out),
             Ask::Sync { room, after_rev, limit } => state.sync(conn, id, &room, after_rev, limit, out),
             Ask::Mark { room, seq, reply } => state.mark(conn, id, &room, seq, reply, out),
@@ -291,7 +298,7 @@ impl Step<Done> for ChatServer {
         let now = self.now();
         let (state, out) = (&mut self.state, &mut self.out);
         match done {
-            Done::Loaded(user, rooms) => state.loaded(user, rooms, now, out),
+            Done::Loaded { user, news, read } => state.loaded(user, news, read, now, out),
             Done::Synced { want, room, result } => match result {
                 Ok(delta) => state.synced(want, room, delta, out),
                 Err(refusal) => state.sync_failed(&want, room, &refusal, out),

@@ -55,8 +55,13 @@ pub struct Want {
 /// Work for a database thread, whose result comes back as a message.
 #[derive(Debug)]
 pub enum Job {
-    /// The rooms of a user.
-    Load(UserId),
+    /// A user and their rooms.
+    Load {
+        /// Whose.
+        user: UserId,
+        /// What there was of news before.
+        news: u64,
+    },
     /// Changes of a room, for a connection that missed them.
     Sync {
         /// Who asks.

@@ -3,6 +3,7 @@
 
 use super::{
     bucket::Rate,
+    news::{About, News},
     out::Want,
     room::RoomState,
     users::{UserIx, UserState},
@@ -14,6 +15,7 @@ use crate::{
 use bytes::Bytes;
 use hashbrown::{HashMap, HashSet};
 use slab::Slab;
+use std::{mem, sync::Arc};
 
 /// What the configuration says of routing.
 #[derive(Clone, Debug)]
@@ -50,8 +52,12 @@ pub struct Greeting {
     pub conn: ConnId,
     /// The request.
     pub id: i64,
-    /// Who.
+    /// Who, as the database had them when there was so much news ([`State::news`]).
     pub user: User,
+    /// So much.
+    pub news: u64,
+    /// Their rooms, where those were read along with them.
+    pub rooms: Option<Arc<Vec<Loaded>>>,
     /// Their sign-in.
     pub session: SessionId,
     /// What they hold of each room.
@@ -92,11 +98,7 @@ pub struct SendAsk {
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     pub(super) greetings: Vec<Greeting>,
-    /// Something of the user's changed since the read began: it must be done again.
-    pub(super) stale: bool,
-    /// The same of these rooms.
-    pub(super) stale_rooms: HashSet<RoomId>,
-    /// How often it was done again.
+    /// How often the read was done again, because something changed meanwhile.
     pub(super) again: u8,
 }
 
@@ -126,6 +128,8 @@ pub struct State {
     /// By worker and place: the connection's turn and user.
     conns: Vec<Vec<(u32, Option<UserIx>)>>,
     pub(super) waiting: HashMap<UserId, Waiting>,
+    /// What changed lately.
+    pub(super) news: News,
     /// Users whose presence may have changed.
     pub(super) stirred: HashSet<UserIx>,
     /// Large rooms whose number of users online changed.
@@ -156,6 +160,7 @@ impl State {
             conns: Vec::new(),
             reading: HashMap::new(),
             waiting: HashMap::new(),
+            news: News::default(),
             stirred: HashSet::new(),
             recount: HashSet::new(),
             ended: HashMap::new(),
@@ -171,10 +176,16 @@ impl State {
         &self.settings.limits
     }
 
-    /// Forgets everybody: after a panic nothing here can be trusted. What ended stays ended.
+    /// How many changes were taken in that what is just being read may lack. Who reads of a user for [`State::hello`] notes this before.
+    pub fn news(&self) -> u64 {
+        self.news.count()
+    }
+
+    /// Forgets everybody: after a panic nothing here can be trusted. What ended stays ended, and what was read before is old.
     pub fn start_over(&mut self) {
-        let ended = std::mem::take(&mut self.ended);
-        *self = Self { ended, draining: self.draining, ..Self::new(self.settings.clone()) };
+        let (ended, mut news) = (mem::take(&mut self.ended), mem::take(&mut self.news));
+        news.add(About::Anybody);
+        *self = Self { ended, news, draining: self.draining, ..Self::new(self.settings.clone()) };
     }
 
     /// How many connections are signed in, and of how many users.

@@ -1,5 +1,6 @@
 //! The state as a table: what happens, and what is then to be done.
 
+mod hello;
 mod sync;
 
 use super::*;
@@ -74,6 +75,8 @@ impl Bench {
             conn: ConnId { worker: 0, place: self.places, turn: self.places },
             id: 1,
             user: user(user_n),
+            news: self.state.news(),
+            rooms: None,
             session: SessionId::from([self.places as u8; 16]),
             cursors: Vec::new(),
             epoch: None,
@@ -84,10 +87,24 @@ impl Bench {
     fn enter(&mut self, user_n: u8, rooms: &[RoomHead]) -> ConnId {
         let greeting = self.greeting(user_n);
         let conn = greeting.conn;
-        self.state.hello(greeting, &mut self.out);
-        self.state.loaded(UserId::from([user_n; 16]), Ok(rooms.iter().cloned().map(loaded).collect()), NOW, &mut self.out);
+        self.state.hello(greeting, NOW, &mut self.out);
+        let news = self.load();
+        self.loaded(user_n, news, rooms.iter().cloned().map(loaded).collect());
         self.clear();
         conn
+    }
+
+    /// A user is to be read: what there is of news before.
+    fn load(&mut self) -> u64 {
+        match self.out.jobs.pop() {
+            Some(Job::Load { news, .. }) => news,
+            other => panic!("nobody is to be read, but {other:?}"),
+        }
+    }
+
+    /// They were.
+    fn loaded(&mut self, user_n: u8, news: u64, rooms: Vec<Loaded>) {
+        self.state.loaded(UserId::from([user_n; 16]), news, Ok((user(user_n), rooms)), NOW, &mut self.out);
     }
 
     fn clear(&mut self) {
@@ -136,68 +153,6 @@ impl Bench {
         let ask = SendAsk { room, client_id: ClientId::from([9; 16]), body: "hi".into(), reply_to: None, thread: None, named: vec![] };
         self.state.send(conn, 5, ask, NOW, &mut self.out);
     }
-}
-
-#[test]
-fn two_windows_cost_one_read() {
-    let mut bench = Bench::new();
-    let (a, b) = (bench.greeting(1), bench.greeting(1));
-    bench.state.hello(a, &mut bench.out);
-    bench.state.hello(b, &mut bench.out);
-    assert_eq!(bench.out.jobs.len(), 1);
-    bench.state.loaded(UserId::from([1; 16]), Ok(vec![loaded(head(7, 3, 3))]), NOW, &mut bench.out);
-    let said = bench.said();
-    assert!(said[0].starts_with("reply 1 {\"id\":1,\"ok\":{\"user\":"), "{}", said[0]);
-    assert_eq!(said[1], "listen 1 [true]");
-    assert_eq!(said[3], "listen 2 [true]");
-    assert_eq!(bench.state.counts(), (2, 1));
-}
-
-#[test]
-fn what_changed_during_a_read_is_read_again() {
-    let mut bench = Bench::new();
-    let greeting = bench.greeting(1);
-    bench.state.hello(greeting, &mut bench.out);
-    bench.clear();
-    let joined = Change::MemberJoined { head: head(7, 0, 0), user: user(1), membership: mine(), peer: None };
-    bench.state.apply(joined, NOW, &mut bench.out);
-    bench.state.loaded(UserId::from([1; 16]), Ok(vec![]), NOW, &mut bench.out);
-    assert!(matches!(bench.out.jobs[..], [Job::Load(_)]));
-    assert!(bench.said().is_empty());
-}
-
-#[test]
-fn a_message_to_a_room_that_is_not_loaded_spoils_reads_too() {
-    let mut bench = Bench::new();
-    let greeting = bench.greeting(1);
-    bench.state.hello(greeting, &mut bench.out);
-    bench.clear();
-    bench.commit(vec![(message(7, 2, 1), Origin::Nobody, Ok(sent(1, 1)))]);
-    bench.state.loaded(UserId::from([1; 16]), Ok(vec![loaded(head(7, 0, 0))]), NOW, &mut bench.out);
-    assert!(matches!(bench.out.jobs[..], [Job::Load(_)]));
-    bench.state.loaded(UserId::from([1; 16]), Ok(vec![loaded(head(7, 1, 1))]), NOW, &mut bench.out);
-    assert!(bench.said()[0].contains("\"last_seq\":1"));
-}
-
-#[test]
-fn what_concerns_somebody_who_is_being_loaded_is_counted_once() {
-    let mut bench = Bench::new();
-    bench.enter(2, &[head(7, 4, 4)]);
-    let greeting = bench.greeting(1);
-    bench.state.hello(greeting, &mut bench.out);
-    bench.clear();
-    let named = |seq| Sent { mentions: vec![UserId::from([1; 16])], ..sent(seq, seq) };
-    bench.commit(vec![(message(7, 2, 1), Origin::Nobody, Ok(named(5)))]);
-    bench.clear();
-    bench.state.loaded(UserId::from([1; 16]), Ok(vec![loaded(head(7, 4, 4))]), NOW, &mut bench.out);
-    assert!(matches!(bench.out.jobs[..], [Job::Load(_)]), "the read may not have seen it");
-    // This read saw one more commit than was heard of.
-    let two = Loaded { mine: Membership { mentions: 2, ..mine() }, ..loaded(head(7, 6, 6)) };
-    bench.state.loaded(UserId::from([1; 16]), Ok(vec![two]), NOW, &mut bench.out);
-    bench.commit(vec![(message(7, 2, 2), Origin::Nobody, Ok(named(6)))]);
-    bench.commit(vec![(message(7, 2, 3), Origin::Nobody, Ok(named(7)))]);
-    let at = bench.state.user_ix[&UserId::from([1; 16])];
-    assert_eq!(bench.state.user(at).rooms[0].mine.mentions, 3);
 }
 
 #[test]
@@ -317,8 +272,8 @@ fn whom_an_unsure_change_concerns_comes_back() {
         for user in concerned {
             let greeting = bench.greeting(*user as u8);
             bench.clear();
-            bench.state.hello(greeting, &mut bench.out);
-            assert!(matches!(bench.out.jobs[..], [Job::Load(_)]), "what is so is read again");
+            bench.state.hello(greeting, NOW, &mut bench.out);
+            assert!(matches!(bench.out.jobs[..], [Job::Load { .. }]), "what is so is read again");
         }
     }
 }
@@ -343,7 +298,7 @@ fn several_windows_are_one_user() {
     let first = bench.enter(1, &[head(7, 0, 0)]);
     let second = bench.greeting(1);
     let second_conn = second.conn;
-    bench.state.hello(second, &mut bench.out);
+    bench.state.hello(second, NOW, &mut bench.out);
     bench.clear();
     let at = |ms| Now { ms, ..NOW };
     bench.state.tell_presence(at(100_000), &mut bench.out);
@@ -373,11 +328,11 @@ fn ended_sign_ins_are_let_go_even_before_their_hello_is_answered() {
     let mut bench = Bench::new();
     let greeting = bench.greeting(1);
     let session = greeting.session;
-    bench.state.hello(greeting.clone(), &mut bench.out);
+    bench.state.hello(greeting.clone(), NOW, &mut bench.out);
     bench.clear();
     bench.state.apply(Change::SessionsEnded { user: UserId::from([1; 16]), sessions: vec![session] }, NOW, &mut bench.out);
     assert_eq!(bench.said(), ["close 1 4401"]);
-    bench.state.hello(greeting, &mut bench.out);
+    bench.state.hello(greeting, NOW, &mut bench.out);
     assert_eq!(bench.said(), ["close 1 4401"]);
 }
 

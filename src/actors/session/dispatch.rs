@@ -1,13 +1,14 @@
 //! Requests: each operation's arm and function. What memory decides goes to ChatServer; what only the database knows is asked there.
 
-use super::{BAD_FRAMES, FLOODS, Session, Standing, Who};
+use super::{BAD_FRAMES, FLOODS, Session, Standing};
 use crate::{
     actors::{
         chat_server::{Ask, Greeting, Reply, SendAsk},
         ops,
+        tokens::Arrival,
     },
     db::sessions::Signed,
-    domain::{Millis, Refusal, RoomRef, check_body, mention_candidates},
+    domain::{Millis, Refusal, RoomId, RoomRef, UserId, check_body, mention_candidates},
     faults::{Point, crash_at},
     protocol::{self, BadFrame, Hello, Op, PongOk, Request, reply_frame},
 };
@@ -46,14 +47,13 @@ impl Session {
     }
 
     fn operation(&mut self, Request { id, op }: Request<'_>, ctx: &mut Context<Self>) {
-        let who = match (&self.standing, op) {
+        let (user, op) = match (&self.standing, op) {
             (Standing::New(_), Op::Hello(hello)) => return self.hello(id, hello, ctx),
             (Standing::New(_), _) => return self.refuse_request(Some(id), &Refusal::unauthorized()),
             (_, Op::Hello(_)) => return self.refuse_request(Some(id), &Refusal::conflict("This connection is signed in already.")),
             (Standing::Greeting, _) => return self.refuse_request(Some(id), &Refusal::unauthorized()),
-            (Standing::Open(who), op) => (*who, op),
+            (Standing::Open(user), op) => (*user, op),
         };
-        let (who, op) = who;
         let result = match op {
             Op::Send(send) => self.send(id, send),
             Op::Sync(sync) => self.sync(id, &sync),
@@ -66,14 +66,14 @@ impl Session {
                 self.ok(id, &PongOk { at: Millis::now() });
                 Ok(())
             }
-            Op::History(history) => self.history(id, who, &history, ctx),
-            Op::Receipts(receipts) => self.receipts(id, who, &receipts, ctx),
-            Op::Leave(leave) => self.leave(id, who, &leave.room, ctx),
+            Op::History(history) => self.history(id, user, &history, ctx),
+            Op::Receipts(receipts) => self.receipts(id, user, &receipts, ctx),
+            Op::Leave(leave) => self.leave(id, user, &leave.room, ctx),
             Op::Direct(direct) => {
-                self.later(id, ops::direct(self.worker.hub.clone(), who.user, direct.user.into_owned()), ctx);
+                self.later(id, ops::direct(self.worker.hub.clone(), user, direct.user.into_owned()), ctx);
                 Ok(())
             }
-            Op::Presence(presence) => self.presence(id, who, presence, ctx),
+            Op::Presence(presence) => self.presence(id, user, presence, ctx),
             // Answered above.
             Op::Hello(_) => Ok(()),
         };
@@ -90,23 +90,24 @@ impl Session {
         let cursors = hello.cursors.unwrap_or_default().into_iter().collect();
         let epoch = hello.epoch.map(Cow::into_owned);
         let Some(token) = token else { return self.not_signed_in(id, &Refusal::unauthorized()) };
-        if let Some(signed) = self.worker.hub.signed_in_already(&token) {
-            return self.greet(id, signed, cursors, epoch);
+        if let Some(arrival) = self.worker.hub.arrival_already(&token) {
+            return self.greet(id, arrival, cursors, epoch);
         }
         let hub = self.worker.hub.clone();
-        let look_up = async move { hub.signed_in(&token).await };
+        let look_up = async move { hub.arrival(&token).await };
         ctx.spawn(look_up.into_actor(self).map(move |result, act, _| {
             match result {
-                Ok(signed) => act.greet(id, signed, cursors, epoch),
+                Ok(arrival) => act.greet(id, arrival, cursors, epoch),
                 Err(refusal) => act.not_signed_in(id, &refusal),
             }
             act.write();
         }));
     }
 
-    fn greet(&mut self, id: i64, signed: Signed, cursors: Vec<(crate::domain::RoomId, i64)>, epoch: Option<String>) {
-        let who = Who { user: signed.user.id, session: signed.session };
-        let greeting = Greeting { conn: self.conn, id, user: signed.user, session: who.session, cursors, epoch };
+    fn greet(&mut self, id: i64, arrival: Arrival, cursors: Vec<(RoomId, i64)>, epoch: Option<String>) {
+        let Arrival { signed: Signed { user, session, .. }, news, rooms } = arrival;
+        let who = user.id;
+        let greeting = Greeting { conn: self.conn, id, user, news, rooms, session, cursors, epoch };
         match self.worker.hub.ask(self.conn, id, Ask::Hello(Box::new(greeting))) {
             Ok(()) => self.standing = Standing::Open(who),
             Err(refusal) => {
@@ -168,29 +169,29 @@ impl Session {
         }));
     }
 
-    fn history(&self, id: i64, who: Who, history: &protocol::History<'_>, ctx: &mut Context<Self>) -> Result<(), Refusal> {
+    fn history(&self, id: i64, user: UserId, history: &protocol::History<'_>, ctx: &mut Context<Self>) -> Result<(), Refusal> {
         let room = RoomRef::parse(&history.room)?.into_owned();
         let (from, limit) = ops::page_of(history.before, history.after, history.around, history.limit)?;
-        self.later(id, ops::history(self.worker.hub.clone(), who.user, room, from, limit), ctx);
+        self.later(id, ops::history(self.worker.hub.clone(), user, room, from, limit), ctx);
         Ok(())
     }
 
-    fn receipts(&self, id: i64, who: Who, receipts: &protocol::Receipts<'_>, ctx: &mut Context<Self>) -> Result<(), Refusal> {
+    fn receipts(&self, id: i64, user: UserId, receipts: &protocol::Receipts<'_>, ctx: &mut Context<Self>) -> Result<(), Refusal> {
         let room = RoomRef::parse(&receipts.room)?.into_owned();
-        self.later(id, ops::receipts(self.worker.hub.clone(), who.user, room, receipts.seq), ctx);
+        self.later(id, ops::receipts(self.worker.hub.clone(), user, room, receipts.seq), ctx);
         Ok(())
     }
 
-    fn leave(&self, id: i64, who: Who, room: &str, ctx: &mut Context<Self>) -> Result<(), Refusal> {
+    fn leave(&self, id: i64, user: UserId, room: &str, ctx: &mut Context<Self>) -> Result<(), Refusal> {
         let room = RoomRef::parse(room)?.into_owned();
-        self.later(id, ops::leave(self.worker.hub.clone(), who.user, room), ctx);
+        self.later(id, ops::leave(self.worker.hub.clone(), user, room), ctx);
         Ok(())
     }
 
-    fn presence(&self, id: i64, who: Who, presence: protocol::PresenceOf<'_>, ctx: &mut Context<Self>) -> Result<(), Refusal> {
+    fn presence(&self, id: i64, user: UserId, presence: protocol::PresenceOf<'_>, ctx: &mut Context<Self>) -> Result<(), Refusal> {
         let room = presence.room.map(|room| RoomRef::parse(&room).map(RoomRef::into_owned)).transpose()?;
         let whose = ops::Whose::of(presence.users, room)?;
-        let seen = ops::last_seen(self.worker.hub.clone(), who.user, whose);
+        let seen = ops::last_seen(self.worker.hub.clone(), user, whose);
         ctx.spawn(seen.into_actor(self).map(move |seen, act, _| {
             let asked = seen.and_then(|seen| act.worker.hub.ask(act.conn, id, Ask::Presence(seen)));
             if let Err(refusal) = asked {

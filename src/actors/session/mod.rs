@@ -12,7 +12,7 @@ use super::{
     hub::Hub,
 };
 use crate::{
-    domain::{Refusal, SessionId, UserId},
+    domain::{Refusal, UserId},
     protocol::{close_frame, error_frame},
 };
 use actix::{fut::ActorFuture, prelude::*};
@@ -56,13 +56,6 @@ pub struct Worker {
     pub started: Instant,
 }
 
-/// Who a connection is signed in as.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Who {
-    pub user: UserId,
-    pub session: SessionId,
-}
-
 /// How far a connection has come.
 enum Standing {
     /// `hello` is awaited; the token that the upgrade brought.
@@ -70,7 +63,7 @@ enum Standing {
     /// The token of a `hello` is being looked up.
     Greeting,
     /// Signed in; nothing more is read until `hello` is answered.
-    Open(Who),
+    Open(UserId),
 }
 
 /// The actor.

@@ -7,7 +7,7 @@ use crate::{
         journal::{Entry, Stored},
     },
     db::append,
-    domain::{Change, NewMessage, Refusal, Room, RoomHead, RoomId, UserId},
+    domain::{Change, NewMessage, Refusal, Room, RoomHead, RoomId, User, UserId},
 };
 use bytes::Bytes;
 use std::fmt;
@@ -37,7 +37,7 @@ pub enum Letter {
     Settled(Vec<RoomId>, Result<Vec<RoomHead>, Refusal>),
     Refused(Origin, Refusal),
     Apply(Vec<Change>, Then),
-    Loaded(UserId, Result<Vec<Loaded>, Refusal>),
+    Loaded(UserId, u64, Result<(User, Vec<Loaded>), Refusal>),
     Synced { want: Want, room: RoomId, result: Result<Delta, Refusal> },
     Joined { conn: ConnId, id: i64, result: Result<Room, Refusal> },
     Explained { conn: ConnId, id: i64, refusal: Refusal },
@@ -70,7 +70,7 @@ impl fmt::Display for Named<'_> {
             Letter::Committed(committed) => write!(f, "committed {:?}", committed.stored),
             Letter::Refused(origin, _) => write!(f, "no room for {origin:?}"),
             Letter::Apply(changes, _) => write!(f, "{} changes", changes.len()),
-            Letter::Loaded(user, rooms) => write!(f, "rooms of {user}: {:?}", rooms.as_ref().map(Vec::len)),
+            Letter::Loaded(user, _, read) => write!(f, "rooms of {user}: {:?}", read.as_ref().map(|(_, rooms)| rooms.len())),
             Letter::Synced { want, room, .. } => write!(f, "delta of {room} for {want:?}"),
             Letter::Joined { conn, id, .. } => write!(f, "joined, for {id} of {conn:?}"),
             Letter::Explained { conn, id, .. } => write!(f, "explained, for {id} of {conn:?}"),

@@ -5,13 +5,14 @@ use super::{
         book::Book,
         client::Ask,
         pipe::{Pipe, Socket},
+        store::Store,
         threads::Write,
     },
     Letter, Node, Part,
 };
 use crate::{
     actors::{
-        chat_server::{self, Asked, Greeting, Reply, SendAsk},
+        chat_server::{self, Asked, Greeting, Loaded, Reply, SendAsk},
         connection::{Connection, Phase},
         courier::ConnId,
         journal::lane_of,
@@ -19,7 +20,7 @@ use crate::{
     domain::{Refusal, RoomRef, SessionId, User},
     protocol::{close_frame, error_frame},
 };
-use std::{rc::Rc, time::Instant};
+use std::{rc::Rc, sync::Arc, time::Instant};
 
 /// A connection at the node's end.
 pub struct Session {
@@ -56,7 +57,7 @@ impl Node {
             || (asked && session.connection.phase() == Phase::Open && !awaited && session.connection.may_read(self.sizes.in_flight))
     }
 
-    pub fn read(&mut self, key: u32, book: &mut Book) {
+    pub fn read(&mut self, key: u32, store: &Store, down: bool, book: &mut Book) {
         let Some(session) = self.sessions.get_mut(&key) else { return };
         let worker = usize::from(session.conn.worker);
         session.connection.heard(self.rosters[worker].now());
@@ -67,10 +68,12 @@ impl Node {
         let Some((id, ask)) = asked else { return };
         book.step(format_args!("session {key} reads {id} {ask:?}"));
         session.connection.asked();
-        self.request(key, id, ask);
+        // Whose token is looked up brings what was read along with it; of others it is known.
+        let rooms = (key.is_multiple_of(2) && !down).then(|| Arc::new(store.load(session.user.id)));
+        self.request(key, id, ask, rooms);
     }
 
-    fn request(&mut self, key: u32, id: i64, ask: Ask) {
+    fn request(&mut self, key: u32, id: i64, ask: Ask, rooms: Option<Arc<Vec<Loaded>>>) {
         let Some(session) = self.sessions.get_mut(&key) else { return };
         let (conn, user) = (session.conn, session.user.id);
         let full = self.queued >= self.sizes.chat;
@@ -83,8 +86,8 @@ impl Node {
             }
             Ask::Hello { cursors } => {
                 let cursors = if self.faulty.forget_cursors { Vec::new() } else { cursors };
-                let (user, session) = (session.user.clone(), session.sign_in);
-                chat_server::Ask::Hello(Box::new(Greeting { conn, id, user, session, cursors, epoch: None }))
+                let (user, session, news) = (session.user.clone(), session.sign_in, self.state.news());
+                chat_server::Ask::Hello(Box::new(Greeting { conn, id, user, news, rooms, session, cursors, epoch: None }))
             }
             Ask::Send(sending) => chat_server::Ask::Send(SendAsk {
                 room: RoomRef::Id(sending.room),

@@ -15,9 +15,9 @@ fn cursors() {
         let mut greeting = bench.greeting(1);
         greeting.cursors = vec![(RoomId::from([7; 16]), cursor)];
         greeting.epoch = epoch.map(str::to_owned);
-        bench.state.hello(greeting, &mut bench.out);
-        bench.clear();
-        bench.state.loaded(UserId::from([1; 16]), Ok(vec![loaded(head(7, 4, 4))]), NOW, &mut bench.out);
+        bench.state.hello(greeting, NOW, &mut bench.out);
+        let news = bench.load();
+        bench.loaded(1, news, vec![loaded(head(7, 4, 4))]);
         let mut said = bench.said();
         said.extend(bench.out.jobs.iter().map(|_| "job".to_owned()));
         assert_eq!(said.len(), wanted.len() + 1, "{said:?}");
