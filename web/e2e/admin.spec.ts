@@ -80,8 +80,8 @@ test('an invitation link lets one person in', async ({ owner, page }) => {
 
 // 640 px is a window of 1280 at 200 %.
 for (const width of [320, 640]) {
-  test(`nothing of the administration scrolls sideways at ${width} px`, async ({ owner, enter }) => {
-    const [olive, alice] = [await owner(), await enter('Alice')];
+  test(`nothing of the administration scrolls sideways at ${width} px`, async ({ owner, outsider }) => {
+    const [olive, alice] = [await owner(), await outsider('Alice')];
     const { page } = olive;
     await alice.api('patch', '/me', { display_name: `Alice ${'of-a-long-name'.repeat(4)}` });
     const room = await channel(olive, [alice]);

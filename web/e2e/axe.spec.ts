@@ -2,9 +2,6 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { channel, composer, expect, go, home, message, post, test } from './people';
 
-// Each takes long and none needs another.
-test.describe.configure({ mode: 'parallel' });
-
 /** `part`: only what is new on the page, where the rest was looked at before. */
 async function clean(page: Page, what: string, part?: string): Promise<void> {
   const builder = new AxeBuilder({ page });
@@ -16,7 +13,7 @@ async function clean(page: Page, what: string, part?: string): Promise<void> {
 }
 
 for (const theme of ['light', 'dark', 'contrast'] as const) {
-  test(`no barrier in the ${theme} theme`, async ({ enter, owner, context }) => {
+  test(`no barrier in the ${theme} theme`, async ({ owner, outsider, context }) => {
     // Every screen and dialog, each looked at closely.
     test.setTimeout(180_000);
     const outside = await context.newPage();
@@ -31,7 +28,7 @@ for (const theme of ['light', 'dark', 'contrast'] as const) {
     await clean(outside, 'register');
     await outside.close();
 
-    const [bob, olive] = [await enter('Bob'), await owner()];
+    const [bob, olive] = [await outsider('Bob'), await owner()];
     const room = await channel(olive, [bob]);
     await post(bob, room.id, [
       '# Title\n\n- a\n- b\n\n`code` and https://example.org',

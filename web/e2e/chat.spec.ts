@@ -115,8 +115,8 @@ test('a public channel is browsed, joined, and entered by its address', async ({
   await expect(composer(carol.page)).toBeVisible();
 });
 
-test('a name is completed after an at-sign, by keyboard', async ({ enter }) => {
-  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+test('a name is completed after an at-sign, by keyboard', async ({ enter, outsider }) => {
+  const [alice, bob] = [await enter('Alice'), await outsider('Bob')];
   const room = await channel(alice, [bob]);
   await go(alice.page, room.name);
   await composer(alice.page).pressSequentially(`ask @${bob.username.slice(0, 5)}`);

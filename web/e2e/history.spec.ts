@@ -72,8 +72,8 @@ test('a long room keeps the page small, and still reaches both ends', async ({ e
   expect(await list.getByRole('article').count()).toBeLessThanOrEqual(300);
 });
 
-test('new messages do not pull one away from old ones', async ({ enter }) => {
-  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+test('new messages do not pull one away from old ones', async ({ enter, outsider }) => {
+  const [alice, bob] = [await enter('Alice'), await outsider('Bob')];
   const room = await channel(alice, [bob]);
   await post(alice, room.id, numbered(1, 80));
   await go(alice.page, room.name);

@@ -108,8 +108,11 @@ test('skip links and F6 lead to the parts of the page', async ({ enter }) => {
   await expect(alice.page.getByRole('main', { name: 'Content' })).toBeVisible();
 });
 
-test('on other pages the skip links lead to what is there, and the title goes on counting', async ({ enter }) => {
-  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+test('on other pages the skip links lead to what is there, and the title goes on counting', async ({
+  enter,
+  outsider,
+}) => {
+  const [alice, bob] = [await enter('Alice'), await outsider('Bob')];
   const room = await channel(alice, [bob]);
   await go(alice.page, 'lobby');
   await alice.page.getByRole('button', { name: 'Settings' }).click();
@@ -128,16 +131,16 @@ test('on other pages the skip links lead to what is there, and the title goes on
   }
 });
 
-test('a message is read out as text, without the signs of its Markdown', async ({ enter }) => {
-  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+test('a message is read out as text, without the signs of its Markdown', async ({ enter, outsider }) => {
+  const [alice, bob] = [await enter('Alice'), await outsider('Bob')];
   const room = await channel(alice, [bob]);
   await post(bob, room.id, ['**All** of `this` is [text](https://example.org)']);
   await go(alice.page, room.name);
   await expect(alice.page.getByRole('article', { name: /^Bob, \d.*, All of this is text$/ })).toBeVisible();
 });
 
-test('Alt and arrows go through rooms, with Shift through unread ones', async ({ enter }) => {
-  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+test('Alt and arrows go through rooms, with Shift through unread ones', async ({ enter, outsider }) => {
+  const [alice, bob] = [await enter('Alice'), await outsider('Bob')];
   const room = await channel(alice, [bob]);
   const muted = await channel(alice, [bob]);
   await alice.api('patch', `/rooms/${muted.id}`, { muted: true });
@@ -150,8 +153,8 @@ test('Alt and arrows go through rooms, with Shift through unread ones', async ({
   await expect(alice.page.getByRole('heading', { level: 1, name: room.name })).toBeVisible();
 });
 
-test('new messages are spoken, my own are not', async ({ enter }) => {
-  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+test('new messages are spoken, my own are not', async ({ enter, outsider }) => {
+  const [alice, bob] = [await enter('Alice'), await outsider('Bob')];
   const room = await channel(alice, [bob]);
   await go(alice.page, room.name);
   const announcer = alice.page.getByTestId('announcer');

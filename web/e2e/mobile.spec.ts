@@ -89,8 +89,8 @@ test('on the narrowest phone the name of a room can be read, and the calendar is
   expect(size?.width).toBeGreaterThan(38);
 });
 
-test('a room one is not in has a way back to the list', async ({ enter }) => {
-  const [alice, bob] = [await enter('Alice', PHONE), await enter('Bob')];
+test('a room one is not in has a way back to the list', async ({ enter, outsider }) => {
+  const [alice, bob] = [await enter('Alice', PHONE), await outsider('Bob')];
   const { page } = alice;
   const room = await channel(bob);
   await page.goto(`${home()}r/${room.id}`);
@@ -172,8 +172,8 @@ async function rest(page: Page, place: Locator, until: () => Promise<void>): Pro
   await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
 }
 
-test('a finger that rests on a message opens all that can be done with it', async ({ enter }) => {
-  const [alice, bob] = [await enter('Alice', PHONE), await enter('Bob')];
+test('a finger that rests on a message opens all that can be done with it', async ({ enter, outsider }) => {
+  const [alice, bob] = [await enter('Alice', PHONE), await outsider('Bob')];
   const room = await channel(alice, [bob]);
   await post(bob, room.id, ['words to keep', 'and more']);
   const { page } = alice;

@@ -67,9 +67,9 @@ interface Worker {
 
 test('while nobody looks, a message is told once, silently unless a sound was chosen, and leads to its place', async ({
   browser,
-  enter,
+  outsider,
 }) => {
-  const bob = await enter('Bob');
+  const bob = await outsider('Bob');
   const [loud, muted, seen] = [await channel(bob), await channel(bob), await channel(bob)];
   await withFront(async (front) => {
     // Without the routes of the other tests: the front serves the pages.

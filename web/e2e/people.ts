@@ -1,33 +1,38 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type APIRequestContext,
-  type Browser,
-  type BrowserContextOptions,
-  expect,
-  type Page,
-  type PlaywrightWorkerArgs,
-} from '@playwright/test';
+import { type APIRequestContext, type Browser, type BrowserContextOptions, expect, type Page } from '@playwright/test';
 
 import { serveDist } from './dist';
 import { test as base, home, OWNER, PASSWORD } from './ownServer';
 
 export { expect, home, PASSWORD };
 
-/** Somebody at a browser of their own, signed in, with the page open. */
-export interface Person {
+/** Somebody who is registered, and signed in somewhere. */
+export interface Account {
   name: string;
   username: string;
-  page: Page;
   /** What anybody may do over REST as this person. */
   api<T>(method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, data?: unknown): Promise<T>;
+}
+
+/** Somebody at a browser of their own, signed in, with the page open. */
+export interface Person extends Account {
+  page: Page;
 }
 
 const violations: string[] = [];
 
 type Enter = (name: string, options?: BrowserContextOptions) => Promise<Person>;
 
-/** `enter('Alice')` registers a new person; `owner()` signs the server's owner in. */
-export const test = base.extend<{ enter: Enter; owner: () => Promise<Person> }>({
+interface People {
+  /** Registers a new person. */
+  enter: Enter;
+  /** Signs the server's owner in. */
+  owner: () => Promise<Person>;
+  /** Registers somebody without a page, who acts over REST alone: a browser that no test looks at is time lost. */
+  outsider: (name: string) => Promise<Account>;
+}
+
+export const test = base.extend<People>({
   context: async ({ context }, use) => {
     await serveDist(context);
     await use(context);
@@ -35,7 +40,7 @@ export const test = base.extend<{ enter: Enter; owner: () => Promise<Person> }>(
   enter: async ({ browser }, use) => {
     const contexts: Page[] = [];
     await use(async (name, options) => {
-      const username = `${name.toLowerCase()}-${randomBytes(4).toString('hex')}`;
+      const username = newUsername(name);
       const person = await signedIn(browser, name, 'register', { username, display_name: name }, options);
       contexts.push(person.page);
       return person;
@@ -51,10 +56,25 @@ export const test = base.extend<{ enter: Enter; owner: () => Promise<Person> }>(
       return person;
     });
     for (const page of contexts) await page.context().close();
+    expect(violations.splice(0)).toEqual([]);
+  },
+  outsider: async ({ playwright }, use) => {
+    const contexts: APIRequestContext[] = [];
+    await use(async (name) => {
+      const context = await playwright.request.newContext();
+      contexts.push(context);
+      const username = newUsername(name);
+      const api = restOf(context);
+      await api('post', '/auth/register', { username, display_name: name, password: PASSWORD });
+      return { name, username, api };
+    });
+    for (const context of contexts) await context.dispose();
   },
 });
 
-function restOf(request: APIRequestContext): Person['api'] {
+const newUsername = (name: string) => `${name.toLowerCase()}-${randomBytes(4).toString('hex')}`;
+
+function restOf(request: APIRequestContext): Account['api'] {
   return async (method, path, data) => {
     const headers = { 'X-Requested-With': 'chirm', Origin: new URL(home()).origin };
     const answer = await request[method](`${home()}api/v1${path}`, { data, headers });
@@ -88,18 +108,6 @@ async function signedIn(
   return { name, username: body.username, page, api };
 }
 
-/** Somebody without a page, who acts over REST alone. */
-export async function outsider(
-  { request }: Pick<PlaywrightWorkerArgs['playwright'], 'request'>,
-  name: string,
-): Promise<Pick<Person, 'name' | 'username' | 'api'>> {
-  const context = await request.newContext();
-  const username = `${name.toLowerCase()}-${randomBytes(4).toString('hex')}`;
-  const api = restOf(context);
-  await api('post', '/auth/register', { username, display_name: name, password: PASSWORD });
-  return { name, username, api };
-}
-
 export const composer = (page: Page) => page.getByRole('textbox', { name: /^Message to/ });
 export const messages = (page: Page) => page.getByRole('region', { name: /^Messages in/ });
 export const message = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
@@ -121,14 +129,14 @@ interface Made {
 }
 
 /** A channel for one test alone, with everybody in it. */
-export async function channel(owner: Person, others: readonly Person[] = []): Promise<{ id: string; name: string }> {
+export async function channel(owner: Account, others: readonly Account[] = []): Promise<{ id: string; name: string }> {
   const name = `test-${randomBytes(4).toString('hex')}`;
   const { room } = await owner.api<Made>('post', '/rooms', { kind: 'channel', name });
   for (const person of others) await person.api('post', `/rooms/${room.id}/join`);
   return { id: room.id, name };
 }
 
-export async function post(person: Person, room: string, bodies: readonly string[]): Promise<void> {
+export async function post(person: Account, room: string, bodies: readonly string[]): Promise<void> {
   for (const body of bodies) {
     await person.api('post', `/rooms/${room}/messages`, { client_id: crypto.randomUUID(), body });
   }

@@ -4,7 +4,8 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
-  fullyParallel: false,
+  // No test needs another one of its file, and so no worker is left alone with a long file at the end.
+  fullyParallel: true,
   workers: 2,
   retries: 0,
   timeout: 60_000,
@@ -28,6 +29,7 @@ export default defineConfig({
     // Allowed where it is what is tried: it would keep the whole client anew for each person of each test.
     serviceWorkers: 'block',
     viewport: { width: 1280, height: 800 },
-    trace: 'retain-on-failure',
+    // Pictures of each moment would take a quarter of the machine; the snapshots of the document show the same.
+    trace: { mode: 'retain-on-failure', screenshots: false },
   },
 });

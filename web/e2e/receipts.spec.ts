@@ -1,11 +1,9 @@
-import { channel, expect, go, message, outsider, say, test } from './people';
+import { channel, expect, go, message, say, test } from './people';
 
-test('who has read: some faces, the number of the others, and the whole list', async ({ enter, playwright }) => {
+test('who has read: some faces, the number of the others, and the whole list', async ({ enter, outsider }) => {
   const alice = await enter('Alice');
   const room = await channel(alice);
-  const others = await Promise.all(
-    ['Bob', 'Carol', 'Dave', 'Erin', 'Fay', 'Gus'].map((name) => outsider(playwright, name)),
-  );
+  const others = await Promise.all(['Bob', 'Carol', 'Dave', 'Erin', 'Fay', 'Gus'].map((name) => outsider(name)));
   for (const other of others) await other.api('post', `/rooms/${room.id}/join`);
   await go(alice.page, room.name);
   await say(alice.page, 'hello all');
@@ -24,9 +22,9 @@ test('who has read: some faces, the number of the others, and the whole list', a
   for (const { name } of others) await expect(dialog.getByText(name)).toBeVisible();
 });
 
-test('ticks are right after a time without a connection', async ({ enter, playwright }) => {
+test('ticks are right after a time without a connection', async ({ enter, outsider }) => {
   const alice = await enter('Alice');
-  const bob = await outsider(playwright, 'Bob');
+  const bob = await outsider('Bob');
   const room = await channel(alice);
   await bob.api('post', `/rooms/${room.id}/join`);
   await go(alice.page, room.name);

@@ -25,8 +25,8 @@ test('rooms stand in sections, the latest first; favourites are mine on every de
   expect((await order('Channels and groups')).join()).not.toContain(second.name);
 });
 
-test('a room is marked as unread on this device, and all of them as read', async ({ enter }) => {
-  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+test('a room is marked as unread on this device, and all of them as read', async ({ enter, outsider }) => {
+  const [alice, bob] = [await enter('Alice'), await outsider('Bob')];
   const [room, quiet] = [await channel(alice, [bob]), await channel(alice, [bob])];
   const { page } = alice;
   const link = page.getByRole('navigation', nav).getByRole('link', { name: room.name });
@@ -78,8 +78,11 @@ test('what was begun elsewhere shows in the list; leaving is asked first', async
   await expect(link).toBeVisible();
 });
 
-test('a room that could not be loaded is not called missing, and is there after another try', async ({ enter }) => {
-  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+test('a room that could not be loaded is not called missing, and is there after another try', async ({
+  enter,
+  outsider,
+}) => {
+  const [alice, bob] = [await enter('Alice'), await outsider('Bob')];
   const room = await channel(bob);
   const { page } = alice;
   let away = true;

@@ -45,8 +45,8 @@ test('what is chosen holds at once, after a reload, and in other tabs', async ({
   await expect(message(page, 'two')).toContainText('one');
 });
 
-test('single-character shortcuts and announcements can be switched off', async ({ enter }) => {
-  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+test('single-character shortcuts and announcements can be switched off', async ({ enter, outsider }) => {
+  const [alice, bob] = [await enter('Alice'), await outsider('Bob')];
   const { page } = alice;
   const room = await channel(alice, [bob]);
   await page.getByRole('button', { name: 'Settings' }).click();

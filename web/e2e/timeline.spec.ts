@@ -4,8 +4,9 @@ const numbered = (to: number) => Array.from({ length: to }, (_, i) => `line ${i 
 
 test('a quote shows what it answers also where that is far away, and leads there as often as one likes', async ({
   enter,
+  outsider,
 }) => {
-  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const [alice, bob] = [await enter('Alice'), await outsider('Bob')];
   const room = await channel(alice, [bob]);
   await post(alice, room.id, numbered(140));
   const answer = { client_id: crypto.randomUUID(), body: 'I mean this', reply_to: 3 };
@@ -52,8 +53,9 @@ test('who looks at an empty room sees its end, however many messages come at onc
 
 test('End leads to the newest message and Esc takes the divider away, from the text field and from nowhere', async ({
   enter,
+  outsider,
 }) => {
-  const [alice, bob] = [await enter('Alice'), await enter('Bob')];
+  const [alice, bob] = [await enter('Alice'), await outsider('Bob')];
   const room = await channel(alice, [bob]);
   await post(alice, room.id, numbered(80));
   const { page } = alice;
