@@ -87,6 +87,8 @@ pub struct Options {
     registration: Visitor,
     /// A name alone is enough.
     guests: bool,
+    /// There is no account yet: the first one owns the server.
+    first: bool,
 }
 
 /// Who may register.
@@ -128,8 +130,8 @@ pub struct Sessions {
 /// Who may register from here.
 #[utoipa::path(get, path = "/api/v1/auth/options", tag = "auth", security(()), responses((status = 200, body = Options), Refused))]
 pub async fn options(state: Data<State>, client: Client) -> Answer {
-    let any = state.hub.read(db::users::owned).await?;
-    let registration = match (any, client.local) {
+    let owned = state.hub.read(db::users::owned).await?;
+    let registration = match (owned, client.local) {
         (false, true) => Visitor::Open,
         (false, false) => Visitor::Setup,
         (true, _) => match state.config.registration() {
@@ -138,7 +140,7 @@ pub async fn options(state: Data<State>, client: Client) -> Answer {
             Registration::Closed => Visitor::Closed,
         },
     };
-    answer::ok(Options { registration, guests: state.config.auth.guests })
+    answer::ok(Options { registration, guests: state.config.auth.guests, first: !owned })
 }
 
 /// Makes an account and signs it in. The first one owns the server.

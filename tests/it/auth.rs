@@ -34,7 +34,7 @@ fn cookie(answer: &Answer) -> (String, Vec<String>) {
 
 async fn the_first_account_owns_the_server(backend: Backend) {
     let server = Server::start(backend).await;
-    assert_eq!(server.http().get("/auth/options").await.ok(200), json!({ "registration": "open", "guests": true }));
+    assert_eq!(server.http().get("/auth/options").await.ok(200), json!({ "registration": "open", "guests": true, "first": true }));
     let first = server.http().post("/auth/register", form("alice")).await;
     let body = first.ok(201);
     assert_eq!(
@@ -52,6 +52,7 @@ async fn the_first_account_owns_the_server(backend: Backend) {
     let second =
         server.http().post("/auth/register", json!({ "username": "bob", "password": PASSWORD, "display_name": "Bob B." })).await.ok(201);
     assert_eq!((&second["user"]["role"], &second["user"]["display_name"]), (&json!("member"), &json!("Bob B.")));
+    assert_eq!(server.http().get("/auth/options").await.ok(200)["first"], false);
     let me = server.http().bearer(body["token"].as_str().unwrap()).get("/me").await.ok(200);
     assert_eq!(me["user"]["id"], body["user"]["id"]);
 }

@@ -19,7 +19,8 @@ export function AuthForms({ options, onDone }: Props) {
   const { t } = useTranslation();
   const { setup, invite } = tickets();
   const mayRegister = options.registration === 'open' || Boolean(setup) || Boolean(invite);
-  const [mode, setMode] = useState<Mode>(setup || invite ? 'register' : 'login');
+  const owns = options.first && mayRegister;
+  const [mode, setMode] = useState<Mode>(owns || setup || invite ? 'register' : 'login');
   const others = (['login', 'register', 'guest'] as const).filter(
     (other) =>
       other !== mode &&
@@ -31,7 +32,7 @@ export function AuthForms({ options, onDone }: Props) {
       {options.registration === 'setup' && !setup && <Note>{t('auth.needs_setup')}</Note>}
       {options.registration === 'invite' && !invite && mode === 'login' && <Note>{t('auth.needs_invite')}</Note>}
       {mode === 'login' && <LoginForm onDone={onDone} />}
-      {mode === 'register' && <RegisterForm setup={setup} invite={invite} onDone={onDone} />}
+      {mode === 'register' && <RegisterForm owns={owns} setup={setup} invite={invite} onDone={onDone} />}
       {mode === 'guest' && <GuestForm onDone={onDone} />}
       <div className="grid gap-2 border-line border-t pt-5 empty:hidden">
         {others.map((other) => (

@@ -11,11 +11,13 @@ import { dropTickets } from './tickets';
 
 interface Props {
   onDone(user: User): void;
+  /** Nobody has an account yet: this one owns the server. */
+  owns: boolean;
   setup: string | undefined;
   invite: string | undefined;
 }
 
-export function RegisterForm({ onDone, setup, invite }: Props) {
+export function RegisterForm({ onDone, owns, setup, invite }: Props) {
   const { t } = useTranslation();
   const { api } = useClient();
   const [username, setUsername] = useState('');
@@ -42,8 +44,8 @@ export function RegisterForm({ onDone, setup, invite }: Props) {
       }}
     >
       <div className="grid gap-1">
-        <h1 className="font-bold text-2xl tracking-tight">{setup ? t('auth.setup') : t('auth.register')}</h1>
-        {setup && <p className="text-soft">{t('auth.setup_text')}</p>}
+        <h1 className="font-bold text-2xl tracking-tight">{owns ? t('auth.setup') : t('auth.register')}</h1>
+        {owns && <p className="text-soft">{t('auth.setup_text')}</p>}
         {invite && <p className="text-soft">{t('auth.invited')}</p>}
       </div>
       <Field
@@ -75,7 +77,7 @@ export function RegisterForm({ onDone, setup, invite }: Props) {
       />
       <Problem failure={told ? null : failure} />
       <Button type="submit" isPending={busy}>
-        {setup ? t('auth.setup_do') : t('auth.register_do')}
+        {owns ? t('auth.setup_do') : t('auth.register_do')}
       </Button>
     </Form>
   );

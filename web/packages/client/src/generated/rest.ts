@@ -158,6 +158,8 @@ export type AuditId = Uuid;
 
 /** What this visitor may do without an account. */
 export interface AuthOptions {
+  /** There is no account yet: the first one owns the server. */
+  first: boolean;
   /** A name alone is enough. */
   guests: boolean;
   registration: Registration;
