@@ -22,8 +22,14 @@ export default defineConfig({
       // The sandbox needs rights that containers do not give.
       args: [
         '--no-sandbox',
-        // A page that the test hands in counts as public, and such a page may not open sockets to this machine.
-        '--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets',
+        `--disable-features=${[
+          // A page that the test hands in counts as public, and such a page may not open sockets to this machine.
+          'LocalNetworkAccessChecks',
+          'LocalNetworkAccessChecksWebSockets',
+          // Pages of the browser's own, two for each window, below an address bar that nobody sees.
+          'WebUIOmniboxPopup',
+          'WebUIOmniboxAimPopup',
+        ].join()}`,
       ],
     },
     // Allowed where it is what is tried: it would keep the whole client anew for each person of each test.
