@@ -159,7 +159,7 @@ impl State {
                         state.mine.mentions += 1;
                     }
                 }
-                None => self.news.add(About::User(*named)),
+                None => self.news.add(About::Mention(*named, message.room, sent.seq)),
             }
         }
     }

@@ -40,7 +40,7 @@ impl State {
         if !self.waiting.contains_key(&id)
             && let Some(rooms) = greeting.rooms.take_if(|rooms| !self.news.outdate(greeting.news, id, rooms))
         {
-            let user = self.insert_user(greeting.user.clone(), Arc::unwrap_or_clone(rooms), now);
+            let user = self.insert_user(greeting.user.clone(), Arc::unwrap_or_clone(rooms), greeting.news, now);
             return self.welcome(user, greeting, out);
         }
         let news = self.news.count();
@@ -75,14 +75,15 @@ impl State {
         if greetings.is_empty() {
             return;
         }
-        let user = self.insert_user(user, rooms, now);
+        let user = self.insert_user(user, rooms, news, now);
         for greeting in greetings {
             self.welcome(user, greeting, out);
         }
     }
 
-    fn insert_user(&mut self, user: User, rooms: Vec<Loaded>, now: Now) -> UserIx {
+    fn insert_user(&mut self, user: User, mut rooms: Vec<Loaded>, news: u64, now: Now) -> UserIx {
         let id = user.id;
+        self.news.top_up(news, id, &mut rooms);
         let at = UserIx(self.users.insert(UserState {
             user,
             rooms: Vec::with_capacity(rooms.len()),

@@ -12,6 +12,8 @@ const KEPT: usize = 4096;
 pub(super) enum About {
     User(UserId),
     Room(RoomId),
+    /// A message names a user. Who reads them need not read again: it can be told by its number whether the read has counted it.
+    Mention(UserId, RoomId, i64),
     Anybody,
 }
 
@@ -36,15 +38,32 @@ impl News {
         self.count += 1;
     }
 
+    /// What came after there were `count` changes, as far as it is kept.
+    fn since(&self, count: u64) -> impl Iterator<Item = &About> {
+        self.last.iter().rev().take(self.count.saturating_sub(count) as usize)
+    }
+
     /// Whether what was read of a user and these rooms, when there were `count` changes, may be old.
     pub(super) fn outdate(&self, count: u64, user: UserId, rooms: &[Loaded]) -> bool {
-        let since = self.count.saturating_sub(count);
-        since > self.last.len() as u64
-            || self.last.iter().rev().take(since as usize).any(|about| match about {
+        self.count.saturating_sub(count) > self.last.len() as u64
+            || self.since(count).any(|about| match about {
                 About::User(id) => *id == user,
                 About::Room(id) => rooms.iter().any(|room| room.head.id == *id),
+                About::Mention(..) => false,
                 About::Anybody => true,
             })
+    }
+
+    /// Counts the mentions of a user that came after these rooms were read.
+    pub(super) fn top_up(&self, count: u64, user: UserId, rooms: &mut [Loaded]) {
+        for about in self.since(count) {
+            if let About::Mention(named, id, seq) = about
+                && *named == user
+                && let Some(room) = rooms.iter_mut().find(|room| room.head.id == *id && room.head.last_seq < *seq)
+            {
+                room.mine.mentions += 1;
+            }
+        }
     }
 }
 
@@ -67,6 +86,24 @@ mod tests {
         };
         assert!(old(About::User(anna)) && old(About::Room(rooms[0].head.id)) && old(About::Anybody));
         assert!(!old(About::User(bert)) && !old(About::Room(RoomId::from([8; 16]))));
+    }
+
+    #[test]
+    fn mentions_after_a_read_are_counted() {
+        let anna = UserId::from([1; 16]);
+        let head = samples::channel(7, 2, 5);
+        let mention = |user, seq| About::Mention(user, head.id, seq);
+        let mut news = News::default();
+        news.add(mention(anna, 4));
+        let count = news.count();
+        // The read has seen the first; the last names another.
+        for about in [mention(anna, 5), mention(anna, 6), mention(anna, 7), mention(UserId::from([2; 16]), 8)] {
+            news.add(about);
+        }
+        let mut rooms = [Loaded { head, mine: samples::seat(0), peer: None }];
+        assert!(!news.outdate(count, anna, &rooms));
+        news.top_up(count, anna, &mut rooms);
+        assert_eq!(rooms[0].mine.mentions, 2);
     }
 
     #[test]

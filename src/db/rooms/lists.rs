@@ -42,13 +42,6 @@ pub struct AdminRoom {
 }
 
 statement!(
-    /// How many unread messages name a user, by room; rooms without any are left out.
-    CountMentions for MultiBackend { user: UserId } -> (Binary, BigInt)
-        = "SELECT m.room_id, count(*) FROM memberships m JOIN mentions x ON x.user_id = m.user_id AND x.room_id = m.room_id \
-           AND x.seq > m.read_seq WHERE m.user_id = " user " GROUP BY m.room_id"
-);
-
-statement!(
     /// The other users of a user's direct rooms.
     Peers for MultiBackend { user: UserId, me: UserId }
         -> (Binary, (Binary, Text, Text, SmallInt, Bool, BigInt, Nullable<BigInt>, Bool, Bool))
@@ -57,7 +50,7 @@ statement!(
            JOIN memberships o ON o.room_id = m.room_id AND o.user_id <> " me " JOIN users u ON u.id = o.user_id WHERE m.user_id = " user
 );
 
-/// All my rooms. Three queries, however many there are.
+/// All my rooms. Two queries, however many there are.
 pub fn mine(db: &mut Db, user: UserId) -> Result<Vec<Mine>> {
     let query = memberships::table
         .inner_join(rooms::table)
@@ -71,17 +64,14 @@ pub fn mine(db: &mut Db, user: UserId) -> Result<Vec<Mine>> {
     } else {
         HashMap::new()
     };
-    assembled(db, user, rows, peers)
+    Ok(assembled(rows, peers).collect())
 }
 
-fn assembled(db: &mut Db, user: UserId, rows: Vec<(HeadRow, MembershipRow)>, mut peers: HashMap<RoomId, UserRow>) -> Result<Vec<Mine>> {
-    let unread: HashMap<RoomId, i64> = CountMentions { user }.load::<(RoomId, i64)>(db)?.into_iter().collect();
-    let mine = rows.into_iter().map(|(head, membership)| {
-        let mentions = unread.get(&head.id).copied().unwrap_or(0);
+fn assembled(rows: Vec<(HeadRow, MembershipRow)>, mut peers: HashMap<RoomId, UserRow>) -> impl Iterator<Item = Mine> {
+    rows.into_iter().map(move |(head, membership)| {
         let peer = peers.remove(&head.id).map(User::from);
-        Mine { head: head.into(), membership: membership.with(mentions), peer }
-    });
-    Ok(mine.collect())
+        Mine { head: head.into(), membership: membership.into(), peer }
+    })
 }
 
 /// A page of my rooms, oldest first.
@@ -100,7 +90,7 @@ pub fn mine_page(db: &mut Db, user: UserId, cursor: Option<&str>, limit: u32) ->
     let rows: Vec<(HeadRow, MembershipRow)> = query.load(db)?;
     let page = Page::cut(rows, limit, |(head, _)| head.id);
     let peers = peers_of(db, user, &page.items)?;
-    let items = assembled(db, user, page.items, peers)?.iter().map(Mine::room).collect();
+    let items = assembled(page.items, peers).map(|mine| mine.room()).collect();
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 
@@ -146,15 +136,21 @@ pub fn public(db: &mut Db, user: UserId, q: Option<&str>, cursor: Option<&str>, 
 
 /// A room as a user sees it: one of theirs, or a channel; `not_found` otherwise.
 pub fn seen(db: &mut Db, user: UserId, room: RoomId) -> Result<Room> {
-    let head = head(db, room)?;
-    match membership(db, room, user)? {
-        Some(mine) => {
-            let peer = peer(db, &head, user)?;
-            Ok(Room::seen(&head, Some(&mine), peer))
-        }
-        None if head.kind == RoomKind::Channel => Ok(Room::seen(&head, None, None)),
-        None => Err(Refusal::not_found("room").into()),
-    }
+    let query = memberships::table
+        .inner_join(rooms::table)
+        .filter(memberships::room_id.eq(room))
+        .filter(memberships::user_id.eq(user))
+        .filter(rooms::deleted_at.is_null())
+        .select((HeadRow::as_select(), MembershipRow::as_select()));
+    let row: Option<(HeadRow, MembershipRow)> = query.first(db).optional()?;
+    let Some((head, mine)) = row else {
+        let head = head(db, room)?;
+        let may_see = head.kind == RoomKind::Channel;
+        return if may_see { Ok(Room::seen(&head, None, None)) } else { Err(Refusal::not_found("room").into()) };
+    };
+    let head = RoomHead::from(head);
+    let peer = peer(db, &head, user)?;
+    Ok(Room::seen(&head, Some(&mine.into()), peer))
 }
 
 /// All rooms, newest first, for administrators; `q` is a part of the name.

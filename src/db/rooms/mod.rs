@@ -12,12 +12,12 @@ use super::{
     Db, Result,
     connection::found,
     dialect, meta,
-    schema::{memberships, mentions, rooms, users},
+    schema::{memberships, rooms, users},
     transaction,
     users::UserRow,
 };
 use crate::domain::{Code, Membership, Millis, Refusal, Role, RoomHead, RoomId, RoomKind, RoomRef, User, UserId};
-use diesel::prelude::*;
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_types::BigInt};
 
 /// Where `meta` keeps the lobby's id.
 const LOBBY: &str = "lobby";
@@ -50,17 +50,25 @@ pub(super) struct MembershipRow {
     role: Role,
     read_seq: i64,
     delivered_seq: i64,
+    #[diesel(select_expression = unread_mentions())]
+    #[diesel(select_expression_type = SqlLiteral<BigInt>)]
+    mentions: i64,
     muted: bool,
     favourite: bool,
     joined_at: Millis,
 }
 
-impl MembershipRow {
-    /// With the count of unread mentions.
-    pub(super) fn with(self, mentions: i64) -> Membership {
-        let Self { role, read_seq, delivered_seq, muted, favourite, joined_at } = self;
-        Membership { role, read_seq, delivered_seq, mentions, muted, favourite, joined_at }
+impl From<MembershipRow> for Membership {
+    fn from(row: MembershipRow) -> Self {
+        let MembershipRow { role, read_seq, delivered_seq, mentions, muted, favourite, joined_at } = row;
+        Self { role, read_seq, delivered_seq, mentions, muted, favourite, joined_at }
     }
+}
+
+/// How many unread messages name the member. In the statement that reads the rest, so that a message is in all of the numbers or in none.
+fn unread_mentions() -> SqlLiteral<BigInt> {
+    sql("(SELECT count(*) FROM mentions x \
+         WHERE x.user_id = memberships.user_id AND x.room_id = memberships.room_id AND x.seq > memberships.read_seq)")
 }
 
 /// Makes the lobby where there is none.
@@ -154,17 +162,8 @@ pub(super) fn peer(db: &mut Db, head: &RoomHead, me: UserId) -> Result<Option<Us
 
 /// One user's state in a room; none where they are not in it.
 pub(super) fn membership(db: &mut Db, room: RoomId, user: UserId) -> Result<Option<Membership>> {
-    let query = memberships::table.find((room, user)).select(MembershipRow::as_select());
-    let Some(row): Option<MembershipRow> = query.first(db).optional()? else {
-        return Ok(None);
-    };
-    let unread = mentions::table
-        .filter(mentions::user_id.eq(user))
-        .filter(mentions::room_id.eq(room))
-        .filter(mentions::seq.gt(row.read_seq))
-        .count()
-        .get_result(db)?;
-    Ok(Some(row.with(unread)))
+    let row: Option<MembershipRow> = memberships::table.find((room, user)).select(MembershipRow::as_select()).first(db).optional()?;
+    Ok(row.map(Membership::from))
 }
 
 fn name_taken() -> Refusal {

@@ -53,16 +53,25 @@ fn what_concerns_somebody_who_is_being_loaded_is_counted_once() {
     bench.enter(2, &[head(7, 4, 4)]);
     let news = asks(&mut bench);
     let named = |seq| Sent { mentions: vec![UserId::from([1; 16])], ..sent(seq, seq) };
-    bench.commit(vec![(message(7, 2, 1), Origin::Nobody, Ok(named(5)))]);
-    // The read may not have seen it.
-    bench.loaded(1, news, vec![loaded(head(7, 4, 4))]);
-    let news = bench.load();
-    // This read saw one more commit than was heard of.
-    let two = Loaded { mine: Membership { mentions: 2, ..mine() }, ..loaded(head(7, 6, 6)) };
-    bench.loaded(1, news, vec![two]);
-    bench.commit(vec![(message(7, 2, 2), Origin::Nobody, Ok(named(6)))]);
-    bench.commit(vec![(message(7, 2, 3), Origin::Nobody, Ok(named(7)))]);
+    for seq in [5, 6] {
+        bench.commit(vec![(message(7, 2, seq as u8), Origin::Nobody, Ok(named(seq)))]);
+    }
+    // The read saw one of the two commits that were heard of.
+    let one = Loaded { mine: Membership { mentions: 1, ..mine() }, ..loaded(head(7, 5, 5)) };
+    bench.loaded(1, news, vec![one]);
     let at = bench.state.user_ix[&UserId::from([1; 16])];
+    assert_eq!(bench.state.user(at).rooms[0].mine.mentions, 2);
+
+    // The next read saw a commit that is heard of later.
+    let mut greeting = bench.greeting(3);
+    let named = |seq| Sent { mentions: vec![UserId::from([3; 16])], ..sent(seq, seq) };
+    let two = Loaded { mine: Membership { mentions: 2, ..mine() }, ..loaded(head(7, 8, 8)) };
+    greeting.rooms = Some(Arc::new(vec![two]));
+    bench.commit(vec![(message(7, 2, 7), Origin::Nobody, Ok(named(7)))]);
+    bench.state.hello(greeting, NOW, &mut bench.out);
+    bench.commit(vec![(message(7, 2, 8), Origin::Nobody, Ok(named(8)))]);
+    bench.commit(vec![(message(7, 2, 9), Origin::Nobody, Ok(named(9)))]);
+    let at = bench.state.user_ix[&UserId::from([3; 16])];
     assert_eq!(bench.state.user(at).rooms[0].mine.mentions, 3);
 }
 

@@ -49,7 +49,7 @@ export function RoomLink({ room }: { room: Room }) {
           )}
           {/* Makes room for the menu's button, which shows in its place. */}
           {loud && (
-            <span className="inline-flex hoverable:group-hover/room:opacity-0">
+            <span className="inline-flex group-data-open/room:opacity-0 hoverable:group-hover/room:opacity-0">
               {counted ? <UnreadBadge unread={room.unread} mentions={room.mentions} /> : <MarkedBadge />}
             </span>
           )}
@@ -74,7 +74,7 @@ function Row({ room, name, children }: RowProps) {
   const [open, setOpen] = useState(false);
   const { deeds, asked } = useRoomDeeds(room);
   return (
-    <div className="group/room relative">
+    <div className="group/room relative" data-open={open || undefined}>
       {children((event) => {
         event.preventDefault();
         setOpen(true);
