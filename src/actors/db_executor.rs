@@ -30,8 +30,9 @@ const PATIENCE: Duration = Duration::from_millis(2400);
 const LIMIT: Duration = Duration::from_millis(4800);
 /// With nothing to do for so long, a thread gives back what its connection keeps only to be faster: an idle server is to be a small one.
 const REST: Duration = Duration::from_secs(2);
-/// Longest wait for a connection.
-const ATTEMPT: Duration = Duration::from_millis(500);
+/// Longest wait for a connection. A database that was started anew has all of them to make at once; and who waits for a commit has half a second
+/// left after this.
+const ATTEMPT: Duration = Duration::from_secs(1);
 /// From a failed attempt to connect to the next; doubled up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// Past the end of an outage nobody waits longer than this.
