@@ -175,18 +175,19 @@ impl Stage {
     async fn floods(&mut self) -> Floods {
         let reading = self.reading().await;
         // What is needed once is there after the first.
-        self.flood().await;
-        let calm = self.flood().await;
+        self.flood(self.server.resident_kib()).await;
+        let calm = self.flood(self.server.resident_kib()).await;
+        // Before the others have come, the database's threads may have rested and given back what they will need again.
+        let full = self.server.resident_kib();
         reading.iter().for_each(JoinHandle::abort);
         self.gone().await;
         let windows = self.enter().await;
-        let slow = self.flood().await;
+        let slow = self.flood(full).await;
         Floods { windows: windows.len(), calm, slow }
     }
 
-    /// Half as much again as may wait for the slow ones: a server that keeps everything needs more than it may.
-    async fn flood(&mut self) -> usize {
-        let before = self.server.resident_kib();
+    /// Half as much again as may wait for the slow ones: a server that keeps everything needs more than it may. Gives what it needs more than `before`.
+    async fn flood(&mut self, before: u64) -> usize {
         shout(&mut self.loud, &self.room, bound(self.tenth.len()) * 3 / 2 / BODY).await;
         self.server.resident_kib().saturating_sub(before) as usize * 1024
     }

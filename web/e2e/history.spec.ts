@@ -150,7 +150,18 @@ test('a room is found where it was left, to the pixel, however high the screen i
       const row = rows.find((row) => row.getBoundingClientRect().bottom > edge);
       return { seq: row?.dataset.seq, offset: Math.round((row?.getBoundingClientRect().top ?? 0) - edge) };
     });
-  const left = await top();
+  // What is loaded above may still be arriving.
+  const nextFrames = () =>
+    page.evaluate(async () => {
+      for (let frame = 0; frame < 20; frame++) await new Promise(requestAnimationFrame);
+    });
+  let left = await top();
+  await expect(async () => {
+    const before = left;
+    await nextFrames();
+    left = await top();
+    expect(left).toEqual(before);
+  }).toPass();
   await go(page, 'lobby');
   await go(page, room.name);
   const row = page.locator(`[data-seq="${left.seq}"]`);
