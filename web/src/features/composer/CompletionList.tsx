@@ -34,7 +34,7 @@ export function CompletionList({ id, kind, options, chosen, accept }: Props) {
           id={`${id}-${i}`}
           role="option"
           aria-selected={i === chosen}
-          onPointerDown={(event) => event.preventDefault()}
+          onMouseDown={(event) => event.preventDefault()}
           onClick={() => accept(option)}
           className={cx(
             'flex min-h-10 cursor-pointer items-center gap-2.5 rounded-lg px-2 touch:min-h-11',

@@ -77,6 +77,18 @@ it('runs as the page does while it has no letter, and then as its text does', as
   expect(field).toHaveAttribute('dir', 'auto');
 });
 
+it('puts the caret behind what it completes at once, and not once more under who goes on typing', async () => {
+  const { field, type } = await composing();
+  const complete = () => fireEvent.keyDown(field, { key: 'Enter' });
+  type('/shr');
+  complete();
+  expect(field.value).toBe('/shrug ');
+  expect(field.selectionStart).toBe('/shrug '.length);
+  type('/shrug All');
+  await new Promise(requestAnimationFrame);
+  expect(field.selectionStart).toBe('/shrug All'.length);
+});
+
 it('tells that one types, and that one stopped', async () => {
   const { world, field, type } = await composing();
   type('h');

@@ -1,5 +1,6 @@
 import type { Room } from '@chirm/client';
 import { type RefObject, useId, useMemo, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { useClient, useSelect } from '../../app/ClientContext';
 import { useEmojis } from '../../lib/emoji/useEmojis';
@@ -37,16 +38,15 @@ export function useCompletion({ room, area, text, setText }: Input) {
   );
   const chosen = Math.min(index, options.length - 1);
 
-  /** Puts text in the place of what was typed from `start` on, and the caret behind it. */
+  /** Puts text in the place of what was typed from `start` on, and the caret behind it before the next key comes. */
   const put = (start: number, inserted: string) => {
     const before = text.slice(0, start) + inserted;
-    setText(before + text.slice(caret));
-    setCaret(before.length);
-    setIndex(0);
-    requestAnimationFrame(() => {
-      area.current?.focus();
-      area.current?.setSelectionRange(before.length, before.length);
+    flushSync(() => {
+      setText(before + text.slice(caret));
+      setCaret(before.length);
+      setIndex(0);
     });
+    area.current?.setSelectionRange(before.length, before.length);
   };
   const accept = (option: Option) => query && put(query.start, option.insert);
 
@@ -72,7 +72,11 @@ export function useCompletion({ room, area, text, setText }: Input) {
   return {
     onKeyDown,
     /** Puts text where the caret is, as from a picker. */
-    insert: (inserted: string) => put(area.current?.selectionStart ?? caret, inserted),
+    insert: (inserted: string) => {
+      put(area.current?.selectionStart ?? caret, inserted);
+      // A picker that closes would give the focus back to its button.
+      requestAnimationFrame(() => area.current?.focus());
+    },
     /** Wherever the caret may have moved to: the browser tells it later than the text. */
     followCaret: (event: React.SyntheticEvent<HTMLTextAreaElement>) => setCaret(event.currentTarget.selectionStart),
     list: { id, kind: open?.kind ?? 'person', options, chosen, accept },
