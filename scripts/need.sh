@@ -18,9 +18,13 @@ test_servers() {
   want "test -x /usr/bin/chromium" chromium
 }
 
+node_is_new_enough() {
+  command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
+}
+
 case "${1:-}" in
   build) build ;;
-  web) command -v npm >/dev/null || { echo "The web client is built with Node 20 or newer: install it (nodejs.org), then try again." >&2; exit 1; } ;;
+  web) node_is_new_enough || { echo "The web client is built with Node 20.19 or newer: install it (nodejs.org), then try again." >&2; exit 1; } ;;
   test) build; test_servers ;;
   soak)
     build; test_servers

@@ -23,18 +23,7 @@ fn id(n: u32) -> [u8; 16] {
 }
 
 fn head(n: u32) -> RoomHead {
-    RoomHead {
-        id: RoomId::from(id(n)),
-        kind: RoomKind::Channel,
-        name: Some(format!("room{n}")),
-        topic: String::new(),
-        members: 2,
-        last_seq: 0,
-        last_at: None,
-        rev: 0,
-        created_at: Millis(0),
-        archived_at: None,
-    }
+    RoomHead { id: RoomId::from(id(n)), members: 2, ..RoomHead::new(RoomKind::Channel, Some(format!("room{n}")), String::new(), Millis(0)) }
 }
 
 /// `rooms` rooms of two users each, all of them here.

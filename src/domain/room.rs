@@ -54,6 +54,13 @@ pub struct RoomHead {
     pub archived_at: Option<Millis>,
 }
 
+impl RoomHead {
+    /// A room that is made now: nobody is in it yet, and nothing was said.
+    pub fn new(kind: RoomKind, name: Option<String>, topic: String, now: Millis) -> Self {
+        Self { id: RoomId::new(), kind, name, topic, members: 0, last_seq: 0, last_at: None, rev: 0, created_at: now, archived_at: None }
+    }
+}
+
 /// One member's own state in a room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Membership {

@@ -20,15 +20,10 @@ pub fn user(n: u8) -> User {
 pub fn channel(n: u8, members: i64, last_seq: i64) -> RoomHead {
     RoomHead {
         id: RoomId::from([n; 16]),
-        kind: RoomKind::Channel,
-        name: Some(format!("room{n}")),
-        topic: String::new(),
         members,
         last_seq,
-        last_at: None,
         rev: last_seq,
-        created_at: Millis(0),
-        archived_at: None,
+        ..RoomHead::new(RoomKind::Channel, Some(format!("room{n}")), String::new(), Millis(0))
     }
 }
 

@@ -66,16 +66,9 @@ mod tests {
     fn users_and_rooms() {
         same(&user(Some(Millis(1))), &user(None));
         let head = domain::RoomHead {
-            id: RoomId::new(),
-            kind: RoomKind::Direct,
-            name: None,
-            topic: String::new(),
-            members: 2,
-            last_seq: 0,
             last_at: Some(Millis(1)),
-            rev: 0,
-            created_at: Millis(0),
             archived_at: Some(Millis(1)),
+            ..domain::RoomHead::new(RoomKind::Direct, None, String::new(), Millis(0))
         };
         let full = Room::seen(&head, None, Some(user(None)));
         same(&full, &Room { last_at: None, archived_at: None, peer: None, ..full.clone() });

@@ -65,18 +65,9 @@ pub(super) fn name_for(kind: RoomKind, name: &str) -> std::result::Result<String
 /// Makes a group or a channel; its maker owns it.
 pub fn create(db: &mut Db, by: &User, new: NewRoom, now: Millis) -> Result<(Room, Vec<Change>)> {
     transaction(db, |db| {
-        let mut head = RoomHead {
-            id: RoomId::new(),
-            kind: new.kind,
-            name: Some(name_for(new.kind, &new.name)?),
-            topic: Topic::parse(new.topic.as_deref().unwrap_or_default())?.0,
-            members: 0,
-            last_seq: 0,
-            last_at: None,
-            rev: 0,
-            created_at: now,
-            archived_at: None,
-        };
+        let name = name_for(new.kind, &new.name)?;
+        let topic = Topic::parse(new.topic.as_deref().unwrap_or_default())?.0;
+        let mut head = RoomHead::new(new.kind, Some(name), topic, now);
         if !insert(db, &head, None)? {
             return Err(name_taken().into());
         }
@@ -109,18 +100,7 @@ pub fn direct(db: &mut Db, me: UserId, other: &UserRef, now: Millis) -> Result<(
         }
         refuse_disabled(db, other.id)?;
         members::refuse_too_many(db, me)?;
-        let mut head = RoomHead {
-            id: RoomId::new(),
-            kind: RoomKind::Direct,
-            name: None,
-            topic: String::new(),
-            members: 0,
-            last_seq: 0,
-            last_at: None,
-            rev: 0,
-            created_at: now,
-            archived_at: None,
-        };
+        let mut head = RoomHead::new(RoomKind::Direct, None, String::new(), now);
         if !insert(db, &head, Some(&key))? {
             // The other one was faster, and has committed by now.
             return Ok(((found(of_pair(db, &key, me)?, "room")?, false), Vec::new()));

@@ -76,18 +76,7 @@ pub(super) fn prepare(db: &mut Db, now: Millis) -> Result<()> {
     if meta::get(db, LOBBY)?.is_some() {
         return Ok(());
     }
-    let head = RoomHead {
-        id: RoomId::new(),
-        kind: RoomKind::Channel,
-        name: Some(LOBBY.to_owned()),
-        topic: String::new(),
-        members: 0,
-        last_seq: 0,
-        last_at: None,
-        rev: 0,
-        created_at: now,
-        archived_at: None,
-    };
+    let head = RoomHead::new(RoomKind::Channel, Some(LOBBY.to_owned()), String::new(), now);
     make::insert(db, &head, None)?;
     meta::put(db, LOBBY, &head.id.to_string())
 }
