@@ -4,11 +4,10 @@
 #[path = "../../examples/ws_echo.rs"]
 mod ws_echo;
 
-use crate::support::{BINARY, CLOSE, Frame, PING, Raw, TEXT, masked};
+use crate::support::{BINARY, CLOSE, Frame, PING, PONG, Raw, TEXT, masked};
 use std::{net::TcpListener as Listener, sync::OnceLock};
 use tokio::net::TcpStream;
 
-const PONG: u8 = 10;
 const CONTINUE: u8 = 0;
 const FIN: u8 = 0x80;
 

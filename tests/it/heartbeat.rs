@@ -1,13 +1,12 @@
 //! Peers that fell silent.
 
-use crate::support::{Backend, CLOSE, PING, Raw, Server, TEXT};
+use crate::support::{Backend, CLOSE, PING, PONG, Raw, Server, TEXT};
 use futures_util::future::join;
 use serde_json::json;
 
 both!(who_answers_no_ping_is_let_go, whoever_says_anything_is_there);
 
 const QUICK: [(&str, &str); 2] = [("CHIRM_HEARTBEAT__PING_AFTER_S", "1"), ("CHIRM_HEARTBEAT__ANSWER_WITHIN_S", "1")];
-const PONG: u8 = 10;
 
 async fn who_answers_no_ping_is_let_go(backend: Backend) {
     let server = Server::with(backend, &QUICK).await;

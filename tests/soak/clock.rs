@@ -3,14 +3,13 @@
 use crate::{
     machine::Faults,
     plan::Plan,
-    support::{Backend, PING, Raw, TEXT, Window},
+    support::{Backend, PING, PONG, Raw, TEXT, Window},
 };
 use serde_json::json;
 
 both!(the_clock_jumps);
 
 const DAY: i64 = 24 * 3600;
-const PONG: u8 = 10;
 
 /// Waits for a ping, and answers it.
 async fn beat(heart: &mut Raw) {

@@ -7,7 +7,7 @@ mod server;
 mod window;
 
 pub use http::{Answer, Http, encode};
-pub use raw::{BINARY, CLOSE, Frame, PING, Raw, TEXT, masked};
+pub use raw::{BINARY, CLOSE, Frame, PING, PONG, Raw, TEXT, masked};
 pub use server::{Cli, Server, User, eventually};
 #[allow(unused_imports, reason = "each test program uses a part of this")]
 pub use window::{Message, Refused, Window, new_client_id};

@@ -12,6 +12,7 @@ pub const TEXT: u8 = 1;
 pub const BINARY: u8 = 2;
 pub const CLOSE: u8 = 8;
 pub const PING: u8 = 9;
+pub const PONG: u8 = 10;
 
 /// A socket after (or before) the upgrade.
 pub struct Raw {
@@ -186,6 +187,17 @@ impl Raw {
             let frame = self.json().await;
             if frame.get("event").is_none() {
                 return frame;
+            }
+        }
+    }
+
+    /// The next control frame, past all text; none at the end of the stream.
+    #[allow(dead_code, reason = "for tests/it")]
+    pub async fn control(&mut self) -> Option<Frame> {
+        loop {
+            let frame = self.next().await?;
+            if frame.opcode != TEXT {
+                return Some(frame);
             }
         }
     }
