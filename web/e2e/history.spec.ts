@@ -1,4 +1,4 @@
-import { channel, expect, go, home, message, messages, post, test } from './people';
+import { channel, expect, go, home, leaveEnd, message, messages, post, test } from './people';
 
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => `line ${from + i} of many`);
@@ -79,11 +79,8 @@ test('new messages do not pull one away from old ones', async ({ enter, outsider
   await go(alice.page, room.name);
   await expect(message(alice.page, 'line 80 of many')).toBeInViewport();
   const list = messages(alice.page);
-  await list.evaluate((box) => {
-    box.scrollTop -= 900;
-  });
+  await leaveEnd(alice.page, 900);
   const jump = alice.page.getByRole('button', { name: 'Latest messages' });
-  await expect(jump).toBeVisible();
   const before = await list.evaluate((box) => box.scrollTop);
   await post(bob, room.id, ['something new', 'and newer']);
   await expect(alice.page.getByRole('button', { name: '2 new messages' })).toBeVisible();
@@ -139,10 +136,7 @@ test('a room is found where it was left, to the pixel, however high the screen i
   await go(page, room.name);
   await expect(message(page, 'line 150 of many')).toBeInViewport();
   const list = messages(page);
-  await list.evaluate((box) => {
-    box.scrollTop -= 1500;
-  });
-  await expect(page.getByRole('button', { name: 'Latest messages' })).toBeVisible();
+  await leaveEnd(page, 1500);
   const top = () =>
     list.evaluate((box) => {
       const edge = box.getBoundingClientRect().top;

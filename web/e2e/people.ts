@@ -112,6 +112,16 @@ export const composer = (page: Page) => page.getByRole('textbox', { name: /^Mess
 export const messages = (page: Page) => page.getByRole('region', { name: /^Messages in/ });
 export const message = (page: Page, text: string) => page.getByRole('article').filter({ hasText: text });
 
+/** Scrolls up from the end. What is still arriving may lead back there once: until the page knows that one has left. */
+export async function leaveEnd(page: Page, px: number): Promise<void> {
+  await expect(async () => {
+    await messages(page).evaluate((box, up) => {
+      box.scrollTop = box.scrollHeight - box.clientHeight - up;
+    }, px);
+    await expect(page.getByRole('button', { name: 'Latest messages' })).toBeVisible({ timeout: 500 });
+  }).toPass();
+}
+
 /** Opens a room from the list. */
 export async function go(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name }).first().click();

@@ -1,4 +1,4 @@
-import { channel, composer, expect, flood, go, message, messages, post, test, withoutClient } from './people';
+import { channel, composer, expect, flood, go, leaveEnd, message, messages, post, test, withoutClient } from './people';
 
 const numbered = (to: number) => Array.from({ length: to }, (_, i) => `line ${i + 1} of many`);
 
@@ -21,6 +21,10 @@ test('a quote shows what it answers also where that is far away, and leads there
     await quote.click();
     await expect(page.locator('[data-seq="3"]')).toBeInViewport();
     await expect(page.locator('[data-seq="3"]')).toBeFocused();
+    // Which one it is can be seen for a while, also by who wants no motion.
+    const shown = page.locator('[data-seq="3"][data-flash]');
+    await expect(shown).not.toHaveCSS('background-color', 'rgba(0, 0, 0, 0)');
+    await expect(shown).toHaveCount(0);
     await page.keyboard.press('End');
     await expect(message(page, 'I mean this')).toBeInViewport();
   }
@@ -60,20 +64,14 @@ test('End leads to the newest message and Esc takes the divider away, from the t
   await post(alice, room.id, numbered(80));
   const { page } = alice;
   const divider = page.getByRole('heading', { name: 'New', exact: true });
-  const scrollUp = async () => {
-    await messages(page).evaluate((box) => {
-      box.scrollTop = 300;
-    });
-    await expect(page.getByRole('button', { name: 'Latest messages' })).toBeVisible();
-  };
   await go(page, room.name);
   await expect(message(page, 'line 80 of many')).toBeInViewport();
   await expect(composer(page)).toBeFocused();
-  await scrollUp();
+  await leaveEnd(page, 900);
   await page.keyboard.press('End');
   await expect(message(page, 'line 80 of many')).toBeInViewport();
 
-  await scrollUp();
+  await leaveEnd(page, 900);
   // In a text End is the text's.
   await composer(page).fill('a thought');
   await page.keyboard.press('End');

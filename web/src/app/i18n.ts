@@ -1,5 +1,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { imported } from '../lib/imported';
 import en from '../locales/en.json';
 import { onPreferences, preferences } from './preferences';
 
@@ -18,8 +19,8 @@ export type Language = keyof typeof LANGUAGES;
 
 /** English is in the first load, and stands in where a sentence is missing; the others are fetched when they are chosen. */
 const FETCHED: Record<Exclude<Language, 'en'>, () => Promise<{ default: object }>> = {
-  de: () => import('../locales/de.json'),
-  ar: () => import('../locales/ar.json'),
+  de: () => imported(() => import('../locales/de.json')),
+  ar: () => imported(() => import('../locales/ar.json')),
 };
 
 export function isLanguage(tag: string): tag is Language {

@@ -1,18 +1,23 @@
 import { type ComponentType, lazy } from 'react';
+import { imported } from './imported';
 
-type Load<P> = () => Promise<{ default: ComponentType<P> }>;
+type Module<P> = () => Promise<{ default: ComponentType<P> }>;
 
 const loads = new Set<() => Promise<unknown>>();
 const failed = new Set<() => void>();
 
 /**
- * A part of the client that comes in a file of its own. Unlike with `lazy` alone a failure does not last: after
- * `forgetFailures` the next rendering asks for the file again.
+ * A part of the client that comes in a file of its own, with what else it cannot do without. Unlike with `lazy` alone a
+ * failure does not last: after `forgetFailures` the next rendering asks for the file again.
  */
-export function part<P extends object>(load: Load<P>): ComponentType<P> {
+export function part<P extends object>(module: Module<P>, also?: () => Promise<unknown>): ComponentType<P> {
+  const load = async () => {
+    const [loaded] = await Promise.all([imported(module as Module<object>), also?.()]);
+    return loaded;
+  };
   const attempt = () =>
     lazy<ComponentType<object>>(() =>
-      (load as Load<object>)().catch((cause: unknown) => {
+      load().catch((cause: unknown) => {
         failed.add(again);
         throw cause;
       }),

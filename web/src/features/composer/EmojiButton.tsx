@@ -8,10 +8,7 @@ import { IconButton } from '../../ui/IconButton';
 import { LoadGuard } from '../../ui/LoadGuard';
 
 /** With the emoji themselves, without which it has nothing to show. */
-const EmojiPicker = part(async () => {
-  const [picker] = await Promise.all([import('./EmojiPicker'), loadEmojis()]);
-  return picker;
-});
+const EmojiPicker = part(() => import('./EmojiPicker'), loadEmojis);
 
 /** Opens the picker, which is loaded when it is first wanted. */
 export function EmojiButton({ pick }: { pick(emoji: string): void }) {

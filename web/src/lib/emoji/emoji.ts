@@ -1,4 +1,5 @@
 import { i18n } from '../../app/i18n';
+import { imported } from '../imported';
 
 export interface Emoji {
   emoji: string;
@@ -23,8 +24,8 @@ export interface EmojiSet {
 
 /** Each language is a file of its own, fetched from where the page came from when an emoji is first wanted. */
 const LANGUAGES: Record<string, () => Promise<{ default: PackedEmojis }>> = {
-  en: () => import('virtual:emoji/en'),
-  de: () => import('virtual:emoji/de'),
+  en: () => imported(() => import('virtual:emoji/en')),
+  de: () => imported(() => import('virtual:emoji/de')),
 };
 
 const loading = new Map<string, Promise<EmojiSet>>();

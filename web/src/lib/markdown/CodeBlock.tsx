@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react';
+import { imported } from '../imported';
 import type { Piece } from './highlight';
 
 type Highlight = (code: string, language: string) => Piece[] | null;
@@ -11,7 +12,7 @@ function useHighlight(wanted: boolean): Highlight | undefined {
   useEffect(() => {
     if (!wanted || loaded) return;
     let gone = false;
-    import('./highlight').then(
+    imported(() => import('./highlight')).then(
       (module) => {
         loaded = module.highlight;
         if (!gone) setHighlight(() => module.highlight);
