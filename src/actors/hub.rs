@@ -215,9 +215,10 @@ impl Hub {
     /// is one job for each, however many windows they have.
     pub async fn arrival(&self, token: &str) -> Result<Arrival, Refusal> {
         let hash = hash_token(token);
-        let (look_up, begin) = self.0.tokens.look_up(hash);
+        let news = self.counters().news.load(Acquire);
+        let (look_up, begin) = self.0.tokens.look_up(hash, news);
         if let Some(Begin { tell, wanted, revocations }) = begin {
-            let (hub, news) = (self.clone(), self.counters().news.load(Acquire));
+            let hub = self.clone();
             let read = move |db: &mut Db| {
                 if wanted.upgrade().is_none() {
                     return Err(Refusal::unavailable().into());

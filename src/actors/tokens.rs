@@ -71,6 +71,23 @@ struct Inner {
     revocations: u64,
 }
 
+impl Inner {
+    fn known(&mut self, hash: &TokenHash) -> Option<&Known> {
+        let known = self.by_hash.get(hash).filter(|known| known.until > Instant::now() && known.signed.expires_at > Millis::now())?;
+        self.used.insert(known.signed.session, Millis::now());
+        Some(known)
+    }
+
+    fn arrival(&mut self, hash: &TokenHash, news: u64) -> Option<Arrival> {
+        let Known { signed, rooms, .. } = self.known(hash)?;
+        let signed = signed.clone();
+        Some(match rooms.as_ref().and_then(|(news, rooms)| Some((*news, rooms.upgrade()?))) {
+            Some((news, rooms)) => Arrival { signed, news, rooms: Some(rooms) },
+            None => Arrival { signed, news, rooms: None },
+        })
+    }
+}
+
 /// Shared by all threads.
 #[derive(Default)]
 pub struct Tokens(Mutex<Inner>);
@@ -82,26 +99,12 @@ impl Tokens {
 
     /// Whom this token signs in, where that is known and still holds.
     pub fn get(&self, hash: &TokenHash) -> Option<Signed> {
-        self.known(hash, |known| known.signed.clone())
+        self.lock().known(hash).map(|known| known.signed.clone())
     }
 
     /// The same for who says hello, when there is so much news.
     pub fn arrival(&self, hash: &TokenHash, news: u64) -> Option<Arrival> {
-        self.known(hash, |Known { signed, rooms, .. }| {
-            let signed = signed.clone();
-            match rooms.as_ref().and_then(|(news, rooms)| Some((*news, rooms.upgrade()?))) {
-                Some((news, rooms)) => Arrival { signed, news, rooms: Some(rooms) },
-                None => Arrival { signed, news, rooms: None },
-            }
-        })
-    }
-
-    fn known<T>(&self, hash: &TokenHash, look: impl FnOnce(&Known) -> T) -> Option<T> {
-        let mut inner = self.lock();
-        let known = inner.by_hash.get(hash).filter(|known| known.until > Instant::now() && known.signed.expires_at > Millis::now())?;
-        let (session, seen) = (known.signed.session, look(known));
-        inner.used.insert(session, Millis::now());
-        Some(seen)
+        self.lock().arrival(hash, news)
     }
 
     /// To be taken before the database is read, and given to [`Tokens::put`].
@@ -129,9 +132,15 @@ impl Tokens {
         }
     }
 
-    /// Joins who look this token up already, unless something was revoked since they began; else the caller is to begin.
-    pub fn look_up(&self, hash: TokenHash) -> (LookUp, Option<Begin>) {
+    /// Joins who look this token up already, unless something was revoked since they began; else the caller is to begin. What they found since the
+    /// caller asked for the [arrival](Self::arrival) is given at once: were these two apart, it would be read once more.
+    pub fn look_up(&self, hash: TokenHash, news: u64) -> (LookUp, Option<Begin>) {
         let mut inner = self.lock();
+        if let Some(arrival) = inner.arrival(&hash, news) {
+            let (tell, told) = oneshot::channel();
+            let _ = tell.send(Ok(arrival));
+            return (told.shared(), None);
+        }
         let revocations = inner.revocations;
         let under_way = inner.looking.get(&hash).filter(|(before, _)| *before == revocations);
         if let Some(look_up) = under_way.and_then(|(_, look_up)| look_up.upgrade()) {
@@ -198,19 +207,19 @@ mod tests {
     #[actix_rt::test]
     async fn who_brings_a_token_that_is_looked_up_shares_it_until_something_is_revoked() {
         let (tokens, hash) = (Tokens::default(), hash_token("secret"));
-        let (first, begin) = tokens.look_up(hash);
+        let (first, begin) = tokens.look_up(hash, 0);
         let begin = begin.unwrap();
-        let (second, none) = tokens.look_up(hash);
+        let (second, none) = tokens.look_up(hash, 0);
         assert!(none.is_none());
-        assert!(tokens.look_up(hash_token("another")).1.is_some());
+        assert!(tokens.look_up(hash_token("another"), 0).1.is_some());
 
         tokens.apply(&[Change::SessionsEnded { user: samples::user(9).id, sessions: vec![SessionId::from([9; 16])] }]);
-        let (third, later) = tokens.look_up(hash);
+        let (third, later) = tokens.look_up(hash, 0);
         let later = later.unwrap();
 
         tokens.found(hash, &Ok(arrival(1)), begin.revocations);
         assert!(tokens.get(&hash).is_none(), "it began before the revocation");
-        assert!(tokens.look_up(hash).1.is_none(), "the later one is still under way");
+        assert!(tokens.look_up(hash, 0).1.is_none(), "the later one is still under way");
         begin.tell.send(Ok(arrival(1))).unwrap();
         tokens.found(hash, &Ok(arrival(2)), later.revocations);
         later.tell.send(Ok(arrival(2))).unwrap();
@@ -232,12 +241,23 @@ mod tests {
         assert_eq!((late.news, late.rooms.is_some()), (9, false));
     }
 
+    #[actix_rt::test]
+    async fn what_was_found_after_the_first_look_is_not_read_again() {
+        let (tokens, hash) = (Tokens::default(), hash_token("secret"));
+        assert!(tokens.arrival(&hash, 0).is_none());
+        let (_first, begin) = tokens.look_up(hash, 0);
+        tokens.found(hash, &Ok(arrival(1)), begin.unwrap().revocations);
+        let (behind, begin) = tokens.look_up(hash, 9);
+        assert!(begin.is_none());
+        assert_eq!(behind.await.unwrap().unwrap().news, 9);
+    }
+
     #[test]
     fn whom_nobody_waits_for_any_more_is_looked_up_anew() {
         let (tokens, hash) = (Tokens::default(), hash_token("secret"));
-        let (look_up, begin) = tokens.look_up(hash);
+        let (look_up, begin) = tokens.look_up(hash, 0);
         drop(look_up);
         assert!(begin.unwrap().wanted.upgrade().is_none());
-        assert!(tokens.look_up(hash).1.is_some());
+        assert!(tokens.look_up(hash, 0).1.is_some());
     }
 }
