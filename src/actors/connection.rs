@@ -142,7 +142,7 @@ impl Connection {
     /// The same for a peer that has long been silent: nobody waits for its goodbye longer than a second.
     pub fn close_silent(&self, frame: Bytes, beat: &Beat) {
         self.close(frame);
-        self.closing_since.set(self.now.get().wrapping_sub(beat.linger_s.saturating_sub(1)));
+        self.closing_since.set(self.now.get().wrapping_sub(beat.linger_s));
     }
 
     /// Lets go of a peer that does not read.
@@ -303,7 +303,8 @@ impl Connection {
     /// Whether the close frame was waited for long enough: a peer that reads is given its time anew, but not for ever.
     fn is_overdue(&self, now: u32, beat: &Beat) -> bool {
         let longest = beat.linger_s.saturating_mul(LINGERS);
-        now.wrapping_sub(self.closing_since.get()) >= beat.linger_s || now.wrapping_sub(self.closed_at.get()) >= longest
+        // Both began between two ticks: what was left of that second does not count.
+        now.wrapping_sub(self.closing_since.get()) > beat.linger_s || now.wrapping_sub(self.closed_at.get()) > longest
     }
 }
 

@@ -14,6 +14,7 @@ pub use store::{Stored, store};
 use super::{
     chat_server::{ChatServer, Committed, Doubtful, Origin, Refused, StartOver},
     db_executor::Executor,
+    every,
 };
 #[cfg(debug_assertions)]
 use crate::faults::{self, Sabotage};
@@ -156,7 +157,7 @@ impl Actor for Journal {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        ctx.run_interval(TICK, |act, ctx| {
+        every(ctx, TICK, |act, ctx| {
             act.guarded(ctx, |act, _| {
                 for origin in act.lanes.tick() {
                     act.refuse(origin);

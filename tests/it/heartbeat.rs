@@ -3,8 +3,9 @@
 use crate::support::{Backend, CLOSE, PING, PONG, Raw, Server, TEXT};
 use futures_util::future::join;
 use serde_json::json;
+use std::time::Duration;
 
-both!(who_answers_no_ping_is_let_go, whoever_says_anything_is_there);
+both!(who_answers_no_ping_is_let_go, whoever_says_anything_is_there, a_server_that_stood_still_takes_nobody_for_silent);
 
 const QUICK: [(&str, &str); 2] = [("CHIRM_HEARTBEAT__PING_AFTER_S", "1"), ("CHIRM_HEARTBEAT__ANSWER_WITHIN_S", "1")];
 
@@ -69,4 +70,27 @@ async fn whoever_says_anything_is_there(backend: Backend) {
     }
     assert!(answering.answer().await["ok"].is_object());
     while answering.next().await.expect("it should live").opcode != PING {}
+}
+
+/// A frozen container or a suspended machine: who answered the last ping before it, or had none to answer, is there.
+async fn a_server_that_stood_still_takes_nobody_for_silent(backend: Backend) {
+    let server = Server::with(backend, &[("CHIRM_HEARTBEAT__PING_AFTER_S", "1"), ("CHIRM_HEARTBEAT__ANSWER_WITHIN_S", "2")]).await;
+    let alice = server.user("alice").await;
+    let mut raw = Raw::open(server.port()).await;
+    raw.hello(&alice.token).await;
+    while raw.next().await.expect("it should live").opcode != PING {}
+    server.signal("STOP");
+    raw.frame(PONG, b"").await;
+    // Longer than a ping and its answer may take: what is shown is that this time does not count.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    server.signal("CONT");
+    loop {
+        let frame = raw.next().await.expect("it should live");
+        assert!(frame.opcode == PING || frame.opcode == TEXT, "{frame:?}");
+        if frame.opcode == PING {
+            break;
+        }
+    }
+    raw.text(r#"{"id":2,"op":"ping"}"#).await;
+    assert!(raw.answer().await["ok"].is_object());
 }

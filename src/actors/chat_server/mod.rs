@@ -32,6 +32,7 @@ pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
 use super::{
     counters::Counters,
     courier::{Courier, Parcels},
+    every,
     journal::{Drain, Journal},
     pressure::Pressure,
 };
@@ -167,19 +168,19 @@ impl Actor for ChatServer {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Self::Context) {
-        let mut every = |period: Duration, step: fn(&mut Self)| {
-            ctx.run_interval(period, move |act, ctx| {
+        let mut often = |period: Duration, step: fn(&mut Self)| {
+            every(ctx, period, move |act, ctx| {
                 act.guarded(ctx, |act, ctx| {
                     step(act);
                     act.perform(ctx);
                 });
             });
         };
-        every(PRESENCE, |act| act.state.tell_presence(act.now(), &mut act.out));
-        every(COUNTS, |act| act.state.tell_counts(&mut act.out));
-        every(RECHECK, |act| act.state.recheck(&mut act.out));
-        every(SETTLE, |act| act.state.settle(&mut act.out));
-        every(EVICT, |act| act.state.evict(act.now()));
+        often(PRESENCE, |act| act.state.tell_presence(act.now(), &mut act.out));
+        often(COUNTS, |act| act.state.tell_counts(&mut act.out));
+        often(RECHECK, |act| act.state.recheck(&mut act.out));
+        often(SETTLE, |act| act.state.settle(&mut act.out));
+        often(EVICT, |act| act.state.evict(act.now()));
     }
 }
 

@@ -7,7 +7,7 @@ mod roster;
 pub use parcel::{Caught, ConnId, Hearing, Mark, Parcel, Parcels, RoomIx, Run};
 pub use roster::Roster;
 
-use super::pressure::Pressure;
+use super::{every, pressure::Pressure};
 use actix::prelude::*;
 use bytes::Bytes;
 use std::{
@@ -70,7 +70,7 @@ impl Actor for Courier {
 
     fn started(&mut self, ctx: &mut Self::Context) {
         let ping = Bytes::from_static(&[0x89, 0]);
-        ctx.run_interval(Duration::from_secs(1), move |act, _| act.guarded(|roster| roster.tick(&ping)));
+        every(ctx, Duration::from_secs(1), move |act, _| act.guarded(|roster| roster.tick(&ping)));
     }
 }
 

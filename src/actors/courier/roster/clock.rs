@@ -95,7 +95,8 @@ impl Roster {
         let now = self.now;
         for (at, place) in &mut self.places {
             let connection = &place.connection;
-            if !place.signed_in && now.wrapping_sub(place.entered) >= self.beat.hello_s {
+            // They came between two ticks: what was left of that second does not count.
+            if !place.signed_in && now.wrapping_sub(place.entered) > self.beat.hello_s {
                 connection.close(close_frame(4401, "hello did not come in time"));
             }
             let due = connection.tick(now, &self.beat);
