@@ -22,6 +22,31 @@ test('an account is made, left and entered again', async ({ page }) => {
   await expect(page.getByRole('link', { name: 'lobby' })).toBeVisible();
 });
 
+test('who signs out is not told on the way that their session ended', async ({ enter }) => {
+  const { page } = await enter('Alice');
+  const connected = page.waitForEvent('websocket');
+  await page.reload();
+  const ended = (await connected).waitForEvent('close');
+  await page.route('**/auth/logout', async (route) => {
+    const response = await route.fetch();
+    // The connection hears of it first.
+    await ended;
+    await route.fulfill({ response });
+  });
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.evaluate(() => {
+    const told: string[] = [];
+    Object.assign(window, { told });
+    new MutationObserver(() => {
+      const dialog = document.querySelector('[role=dialog], [role=alertdialog]');
+      if (dialog) told.push(dialog.textContent ?? '');
+    }).observe(document, { subtree: true, childList: true });
+  });
+  await page.getByRole('button', { name: 'Sign out', exact: true }).last().click();
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+  expect(await page.evaluate(() => (window as unknown as { told: string[] }).told)).toEqual([]);
+});
+
 test('what the server says about a field stands at the field', async ({ page }) => {
   await page.goto(home());
   await page.getByRole('button', { name: 'Create an account' }).click();

@@ -32,6 +32,8 @@ export class Client {
   readonly #engine: Engine;
   readonly #arrivals = new Set<(message: Message) => void>();
   #draining = false;
+  /** While one signs out: whether this connection was already told that its session ended, which is no news then. */
+  #signingOut: { ended: boolean } | null = null;
 
   constructor(ports: Ports) {
     this.api = ports.api;
@@ -95,9 +97,17 @@ export class Client {
   }
 
   async signOut(): Promise<void> {
-    await this.api.logout();
-    this.#engine.ports.tabs.tell('signed_out');
-    await this.#forget();
+    const leaving = { ended: false };
+    this.#signingOut = leaving;
+    try {
+      await this.api.logout();
+    } catch (cause) {
+      // An answer that was lost would have said no more.
+      if (!leaving.ended) throw cause;
+    } finally {
+      this.#signingOut = null;
+    }
+    await this.abandon();
   }
 
   /** Leaves an account whose session has ended anyway. */
@@ -156,6 +166,10 @@ export class Client {
 
   #onLink(state: LinkState): void {
     if (state.kind === 'open') return void this.#greet();
+    if (this.#signingOut && state.kind === 'refused') {
+      this.#signingOut.ended = true;
+      return;
+    }
     this.store.dispatch({ type: 'connection', connection: this.#connection(state) });
   }
 
@@ -185,7 +199,13 @@ export class Client {
       this.#draining = true;
       this.#link.holdOff(event.reconnect_after_ms ?? 0);
     }
-    if (event.event === 'session_revoked') this.#link.stop();
+    if (event.event === 'session_revoked') {
+      if (this.#signingOut) {
+        this.#signingOut.ended = true;
+        return;
+      }
+      this.#link.stop();
+    }
     const known = event.event === 'message' ? (this.store.get().rooms[event.room]?.last_seq ?? 0) : 0;
     this.store.dispatch({ type: 'event', event, now: this.#engine.ports.clock.now() });
     if (event.event === 'message' && event.seq > known) for (const hear of this.#arrivals) hear(event);

@@ -78,6 +78,34 @@ describe('the connection', () => {
     expect(world.state.connection.kind).toBe('online');
   });
 
+  it('tells nobody who signs out that their session ended', async () => {
+    const world = await reading();
+    let answer = (_: { status: number }) => {};
+    world.rest = () =>
+      new Promise((done) => {
+        answer = ({ status }) => done({ status, text: async () => '' });
+      });
+    const out = world.client.signOut();
+    world.wire.event({ event: 'session_revoked' });
+    world.wire.close(4401);
+    await quiet();
+    expect(world.state.connection.kind).toBe('online');
+    // Nor that it failed, where only the answer was lost.
+    answer({ status: 502 });
+    await out;
+    expect(world.state.me).toBeNull();
+    expect(world.wires).toHaveLength(1);
+  });
+
+  it('leaves who could not be signed out where they are', async () => {
+    const world = await reading();
+    world.rest = async () => ({ status: 503, text: async () => '' });
+    await expect(world.client.signOut()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(world.state.me).not.toBeNull();
+    world.wire.event({ event: 'session_revoked' });
+    expect(world.state.connection.kind).toBe('unauthorized');
+  });
+
   it('treats an unauthorized hello and close code 4401 alike', async () => {
     const world = new World();
     world.start();
