@@ -48,7 +48,7 @@ async fn a_window_that_never_reads(backend: Backend) {
         let body = body.clone();
         async move {
             for _ in 0..EACH {
-                window.ok("send", json!({ "room": room, "client_id": new_client_id(), "body": body })).await;
+                window.insist("send", json!({ "room": room, "client_id": new_client_id(), "body": body })).await;
             }
             while window.rev(room) < total {
                 window.next_message_in(room).await;

@@ -46,13 +46,8 @@ async fn catch_up(window: &mut Window, room: &str) {
         let mut missing =
             if event["event"] == "resync" { event["after_rev"].as_i64() } else { event["rev"].as_i64().filter(|_| event["more"] == true) };
         while let Some(after_rev) = missing {
-            match window.request("sync", json!({ "room": room, "after_rev": after_rev, "limit": 200 })).await {
-                Ok(page) => missing = page["rev"].as_i64().filter(|_| page["more"] == true),
-                Err(refused) if refused.code == "unavailable" => {
-                    tokio::time::sleep(Duration::from_millis(refused.retry_after_ms.into())).await;
-                }
-                Err(refused) => panic!("sync was refused: {refused:?}"),
-            }
+            let page = window.insist("sync", json!({ "room": room, "after_rev": after_rev, "limit": 200 })).await;
+            missing = page["rev"].as_i64().filter(|_| page["more"] == true);
         }
     }
 }

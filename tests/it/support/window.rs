@@ -168,7 +168,6 @@ impl Window {
     }
 
     /// Takes in what comes in so long, and answers pings meanwhile, as a client does that nobody uses.
-    #[allow(dead_code, reason = "for tests/soak")]
     pub async fn listen(&mut self, time: Duration) {
         let until = Instant::now() + time;
         while self.closed.is_none()
@@ -308,6 +307,20 @@ impl Window {
     pub async fn request(&mut self, op: &str, fields: Value) -> Result<Value, Refused> {
         let id = self.post(op, fields).await;
         self.reply(id).await
+    }
+
+    /// The same where the machine may have too much to do: who is told to try again does, under the same `client_id`.
+    pub async fn insist(&mut self, op: &str, fields: Value) -> Value {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.request(op, fields.clone()).await {
+                Ok(answer) => return answer,
+                Err(refused) if refused.code == "unavailable" && Instant::now() < until => {
+                    self.listen(Duration::from_millis(refused.retry_after_ms.into())).await;
+                }
+                Err(refused) => self.fail(&format!("{op} {fields} was refused: {refused:?}")),
+            }
+        }
     }
 
     /// A request that must go well.
