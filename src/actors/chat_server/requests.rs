@@ -14,6 +14,7 @@ use crate::{
     protocol::{Event, Nothing, RoomOk, SetPresenceOk, event_frame},
 };
 use hashbrown::hash_map::Entry as Slot;
+use std::iter;
 
 /// Most who share one read for `sync`; whoever comes after them has one of their own.
 const TOGETHER: usize = 10_000;
@@ -122,10 +123,11 @@ impl State {
     /// A read for `sync` came back. It serves all who asked for the same meanwhile, and the room's tail, so that a thousand who come back to a server
     /// that was started anew cost one read.
     pub fn synced(&mut self, want: Want, room: RoomId, delta: Delta, out: &mut Out) {
-        for (_, other) in self.reading.remove(&Reading::of(&want, room)).unwrap_or_default() {
-            self.caught_up(other, room, delta.clone(), out);
+        let others = self.reading.remove(&Reading::of(&want, room)).unwrap_or_default();
+        // In the order in which they asked: a connection may be among them twice, with its `hello` and a `sync`.
+        for want in iter::once(want).chain(others.into_iter().map(|(_, other)| other)) {
+            self.caught_up(want, room, delta.clone(), out);
         }
-        self.caught_up(want, room, delta, out);
     }
 
     /// What was committed while a read was under way is added from the room's tail, or left to the client's next `sync`; what memory has not heard of

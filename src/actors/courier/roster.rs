@@ -192,14 +192,15 @@ impl Roster {
         }
     }
 
-    /// What a returning client missed in one room. Where there is no room for it now, the client will be told to fetch it.
+    /// What a returning client missed in one room. Where there is no room for it now, the client will be told to fetch it. Then, and with more to
+    /// come, it is behind, also where the answer to a `sync` has made it live meanwhile.
     fn caught(&mut self, id: ConnId, Caught { room, after_rev, frame, live }: Caught) {
         let Some(place) = self.place(id) else { return };
-        if place.connection.push(frame).is_err() {
-            place.missed.push((room, after_rev));
+        let taken = place.connection.push(frame).is_ok();
+        self.set_live(id, room, taken && live);
+        if !taken {
+            self.places[id.place as usize].missed.push((room, after_rev));
             Counters::add(&self.counters.resyncs, 1);
-        } else if live {
-            self.set_live(id, room, true);
         }
         self.touch(id.place);
     }

@@ -166,6 +166,26 @@ fn what_was_missed_waits_until_there_is_room() {
     assert_eq!(text(&slow), "<4 to 9>x");
 }
 
+/// A `sync` may be answered before the event after `hello`: what that event says, or that there was no room for it, comes later and holds.
+#[test]
+fn a_catch_up_behind_the_answer_to_a_sync_has_the_last_word() {
+    for (room, live, expected) in [(true, true, "<to 9>x"), (true, false, "<to 9>"), (false, true, "after_rev\":4}")] {
+        let mut roster = roster();
+        let back = listen(&mut roster, 10, false);
+        back.reads.set(room);
+        roster.deliver(Parcel::Reply(back.conn, Bytes::from_static(b"<4 to 9>")));
+        roster.deliver(Parcel::Live(back.conn, ROOM));
+        roster.flush();
+        roster.deliver(Parcel::Caught(back.conn, Caught { room: ROOM, after_rev: 4, frame: Bytes::from_static(b"<to 9>"), live }));
+        back.reads.set(true);
+        roster.flush();
+        roster.deliver(run(10, &["x"], None));
+        roster.flush();
+        let got = text(&back);
+        assert!(got.starts_with("<4 to 9>") && got.ends_with(expected), "{room} {live}: {got}");
+    }
+}
+
 /// Whatever is asked for and not read: no more than four times the bound waits, and then nothing but the reason why.
 #[test]
 fn answers_to_one_who_does_not_read_are_bounded() {
