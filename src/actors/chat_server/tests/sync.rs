@@ -156,7 +156,10 @@ fn who_asks_for_the_same_shares_one_read_and_later_ones_need_none() {
     bench.state.synced(want, at, delta(3..=4), &mut bench.out);
     let said = bench.said();
     let answers: Vec<&String> = said.iter().filter(|said| said.contains("\"rev\":5,\"more\":false")).collect();
-    assert!(answers[0].starts_with("reply 2 {\"id\":4,") && answers[1].starts_with("reply 1 {\"id\":3,"), "{said:?}");
+    assert!(
+        answers[0].starts_with("reply 1 {\"id\":3,") && answers[1].starts_with("reply 2 {\"id\":4,"),
+        "in the order in which they asked: {said:?}"
+    );
     bench.clear();
     bench.state.sync(c, 5, &room, 2, 200, &mut bench.out);
     assert!(bench.out.jobs.is_empty() && bench.said()[1].starts_with("reply 3 {\"id\":5,"), "{:?}", bench.said());
