@@ -13,7 +13,7 @@ use crate::{
         session::Worker,
     },
     config::{self, Config},
-    db::{self, Connector, Synchronous},
+    db::{self, Checkpoints, Connector, Synchronous},
     domain::Millis,
     http::{self, State, upgrade::Door},
     unsynced::Mark,
@@ -33,7 +33,7 @@ use std::{
     path::Path,
     rc::Rc,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU16, Ordering::Relaxed},
     },
     time::{Duration, Instant},
@@ -91,7 +91,7 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     if !policy.set() {
         log::warn!("another server runs in this process; its limits on sign-ins and rooms hold for both");
     }
-    let (store, known, reader) = open_database(&config)?;
+    let (store, known, checkpoints) = open_database(&config)?;
     let listener = listen(config.bind)?;
     let bound = listener.local_addr().map_err(|error| StartError::Bind(config.bind, error))?;
 
@@ -122,7 +122,7 @@ pub async fn serve(config: Config) -> Result<(), StartError> {
     signalled.await;
     stop(&hub, &chat, &handle).await;
     let _ = running.await;
-    Mark::of(&config.data_dir).end(&reader);
+    Mark::of(&config.data_dir).end(&mut checkpoints.lock().unwrap_or_else(PoisonError::into_inner));
     Ok(())
 }
 
@@ -140,7 +140,7 @@ struct Known {
     empty: bool,
 }
 
-fn open_database(config: &Config) -> Result<(Store, Known, Connector), StartError> {
+fn open_database(config: &Config) -> Result<(Store, Known, Arc<Mutex<Checkpoints>>), StartError> {
     let url = db::Url::parse(&config.database_url()).map_err(StartError::Database)?;
     let synchronous = match config.database.synchronous {
         config::Synchronous::Full => Synchronous::Full,
@@ -164,8 +164,9 @@ fn open_database(config: &Config) -> Result<(Store, Known, Connector), StartErro
         drop(db);
         known
     };
+    let checkpoints = Arc::new(Mutex::new(Checkpoints::new(reader.clone())));
     if url.kind() == db::Kind::Sqlite {
-        upkeep::checkpoints(reader.clone());
+        upkeep::checkpoints(checkpoints.clone());
     }
     log::info!("database {url}");
     let jobs = config.limits.database_jobs as usize;
@@ -181,7 +182,7 @@ fn open_database(config: &Config) -> Result<(Store, Known, Connector), StartErro
         readers: start("chirm-reader", config.database.readers as usize, &readers)?,
         writers: (0..lanes).map(|_| start("chirm-writer", 1, &writers)).collect::<Result<_, _>>()?,
     };
-    Ok((store, known, reader))
+    Ok((store, known, checkpoints))
 }
 
 /// The data directory, readable by this user alone and used by this process alone.

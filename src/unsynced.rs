@@ -1,7 +1,7 @@
 //! With `synchronous = "normal"` a loss of power may cost the last messages, of which clients may know. While that can happen a file says so; where it is
 //! still there at the start, a new epoch makes every client begin anew instead of trusting what it holds.
 
-use crate::db::{self, Connector, Synchronous};
+use crate::db::{self, Checkpoints, Synchronous};
 use std::{
     fs::{self, File},
     io,
@@ -33,11 +33,11 @@ impl Mark {
     }
 
     /// To be called at the end, when nothing is written any more: a checkpoint waits for the disk, and then nothing can be lost.
-    pub fn end(&self, reader: &Connector) {
+    pub fn end(&self, checkpoints: &mut Checkpoints) {
         if !self.0.exists() {
             return;
         }
-        let synced = reader.connect().and_then(|mut db| db::checkpoint(&mut db).map_err(|fault| fault.to_string()));
+        let synced = checkpoints.run().map_err(|trouble| trouble.to_string());
         if let Err(error) = synced.and_then(|_| self.remove().map_err(|error| error.to_string())) {
             log::warn!("the log could not be brought to the disk, clients will begin anew: {error}");
         }

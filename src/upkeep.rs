@@ -2,18 +2,21 @@
 
 use crate::{
     actors::hub::Hub,
-    db::{self, Connector, Db},
+    db::{self, Checkpoints, Trouble},
     domain::Millis,
 };
 use futures_util::FutureExt;
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
     thread,
     time::Duration,
 };
 
 /// How often SQLite's log is moved into the database file.
 const CHECKPOINT: Duration = Duration::from_millis(500);
+/// How often it is said that the log can be moved no more.
+const REMIND: Duration = Duration::from_secs(600);
 /// How often it is tried whether a database that took no changes takes them again.
 const TRY: Duration = Duration::from_secs(1);
 /// How often the use of sign-ins is written down.
@@ -23,18 +26,21 @@ const PURGE: Duration = Duration::from_secs(600);
 /// Messages of a deleted room that are removed at a time: a moment's work for the writer.
 const PURGE_BATCH: u32 = 500;
 
-/// Moves SQLite's log into the database file from a thread and a connection of its own, so that no commit ever does. Ends with the process.
-pub fn checkpoints(reader: Connector) {
+/// Moves SQLite's log into the database file from a thread of its own, so that no commit ever does. Ends with the process.
+pub fn checkpoints(checkpoints: Arc<Mutex<Checkpoints>>) {
     let spawned = thread::Builder::new().name("chirm-checkpoint".into()).spawn(move || {
-        let mut held = None;
         let mut failing = false;
         loop {
             thread::sleep(CHECKPOINT);
-            let result = checkpoint(&reader, &mut held);
+            let result = checkpoints.lock().unwrap_or_else(PoisonError::into_inner).run();
             // Twice a second the same line would bury everything else.
             match &result {
-                Err(error) if !failing => log::warn!("checkpoint: {error}; it is tried again until it goes well"),
-                Ok(()) if failing => log::info!("checkpoints go well again"),
+                Err(Trouble::Failed(why)) if !failing => log::warn!("checkpoint: {why}; it is tried again until it goes well"),
+                Err(lost @ Trouble::Lost(_)) => {
+                    log::error!("{lost}; nothing acknowledged is lost, the log is kept and grows: start the server anew soon, which repairs the file");
+                    thread::sleep(REMIND);
+                }
+                Ok(_) if failing => log::info!("checkpoints go well again"),
                 _ => {}
             }
             failing = result.is_err();
@@ -43,18 +49,6 @@ pub fn checkpoints(reader: Connector) {
     if let Err(error) = spawned {
         log::error!("no thread for checkpoints, the log will grow: {error}");
     }
-}
-
-/// One checkpoint. A connection on which it failed is closed: what a failed fsync left undone is done by writing the pages again.
-fn checkpoint(reader: &Connector, held: &mut Option<Db>) -> Result<(), String> {
-    let mut db = match held.take() {
-        Some(db) => db,
-        None => reader.connect()?,
-    };
-    let done = catch_unwind(AssertUnwindSafe(|| db::checkpoint(&mut db)));
-    done.map_err(|_| "it panicked".to_owned())?.map_err(|fault| fault.to_string())?;
-    *held = Some(db);
-    Ok(())
 }
 
 /// Runs what never ends, and begins it anew should it panic.

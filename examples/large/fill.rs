@@ -56,7 +56,7 @@ pub fn run(folder: &Path, messages: u64) {
     write(&mut db, &reader, &places, &users, messages, born);
     read_some(&mut db, &places, users[0].id);
     let tokens: Vec<String> = users[..=WRITERS].iter().map(|user| sign_in(&mut db, user)).collect();
-    db::checkpoint(&mut reader.connect().unwrap()).unwrap();
+    db::Checkpoints::new(reader).run().unwrap();
     let rooms: Vec<String> = places.iter().map(|place| place.id.to_string()).collect();
     fs::write(folder.join(NOTES), json!({ "tokens": tokens, "rooms": rooms, "large": LARGE }).to_string()).unwrap();
     println!("{messages} messages in {} rooms after {:.0} s", places.len(), start.elapsed().as_secs_f64());
@@ -129,7 +129,7 @@ fn write(db: &mut Db, readers: &Connector, places: &[Place], users: &[User], mes
     let mut random = Random(2);
     let total = places.last().unwrap().share;
     let start = Instant::now();
-    let mut checkpoints = readers.connect().unwrap();
+    let mut checkpoints = db::Checkpoints::new(readers.clone());
     let mut done = 0;
     while done < messages {
         let now = Millis(born.0 + (2 * YEAR_MS) / messages as i64 * done as i64);
@@ -146,7 +146,7 @@ fn write(db: &mut Db, readers: &Connector, places: &[Place], users: &[User], mes
         assert!(stored.messages.iter().all(|sent| sent.is_ok()));
         done += size as u64;
         if done % (BATCH as u64 * 5) == 0 {
-            db::checkpoint(&mut checkpoints).unwrap();
+            checkpoints.run().unwrap();
         }
         if done % (BATCH as u64 * 125) == 0 {
             println!("{done} messages, {:.0} a second", done as f64 / start.elapsed().as_secs_f64());

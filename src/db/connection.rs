@@ -3,7 +3,7 @@
 use super::{Fault, Result, dialect};
 use crate::{
     domain::Refusal,
-    faults::{Point, Sabotage, crash_at, crash_during, sabotaged},
+    faults::{Point, Sabotage, crash_at, sabotaged},
 };
 use diesel::{
     Connection, ConnectionError, PgConnection, SqliteConnection,
@@ -181,7 +181,7 @@ impl Connector {
         Self { url: url.clone(), purpose: Purpose::Write(synchronous) }
     }
 
-    /// Of connections that only read, and [`checkpoint`]. SQLite's file must exist and be migrated.
+    /// Of connections that only read, and make [`super::Checkpoints`]. SQLite's file must exist and be migrated.
     pub fn reader(url: &Url) -> Self {
         Self { url: url.clone(), purpose: Purpose::Read }
     }
@@ -256,24 +256,6 @@ pub(super) fn commit(db: &mut Db) -> Result<()> {
 
 pub(super) fn is_in_transaction(db: &mut Db) -> bool {
     <Db as Connection>::TransactionManager::transaction_manager_status_mut(db).transaction_depth().is_ok_and(|depth| depth.is_some())
-}
-
-/// What a checkpoint found and did.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Checkpoint {
-    /// Pages that the write-ahead log holds.
-    pub pages: i64,
-    /// Of these, how many are in the database file as well.
-    pub moved: i64,
-    /// Somebody was in the way of beginning the log anew.
-    pub busy: bool,
-}
-
-/// Moves what SQLite's write-ahead log holds into the database file, without waiting for anybody; past 64 MiB it also has the next
-/// writer begin the log anew. To be called now and then on a reader's connection. Nothing on PostgreSQL.
-pub fn checkpoint(db: &mut Db) -> Result<Checkpoint> {
-    crash_during(Point::InCheckpoint);
-    Ok(dialect::checkpoint(db)?)
 }
 
 /// A refusal where a query found nothing.

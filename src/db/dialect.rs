@@ -2,7 +2,7 @@
 
 use super::{
     Result, append,
-    connection::{Checkpoint, Db, MultiBackend, Purpose, Synchronous},
+    connection::{Db, MultiBackend, Purpose, Synchronous},
     statement::statement,
 };
 use crate::domain::{Receipt, RoomId};
@@ -10,15 +10,12 @@ use diesel::{
     Connection, QueryResult, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
     pg::{Pg, PgConnection},
-    sql_types::{BigInt, Binary, Bool, Integer, Text},
+    sql_types::{BigInt, Binary, Bool, Text},
     sqlite::Sqlite,
 };
 use diesel::{backend::Backend, migration::MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::sync::Once;
-
-/// Past this a checkpoint has the log begun anew, in pages of 4 KiB: 128 MiB. Each time costs the writer what it has cached.
-const LONG_LOG: i32 = 32 * 1024;
 
 /// A server's address with bounds for what can hang, where it names none itself.
 pub(super) fn with_timeouts(address: &str) -> String {
@@ -112,32 +109,6 @@ pub(super) fn begin(db: &mut Db) -> QueryResult<()> {
         Db::Sqlite(db) => AnsiTransactionManager::begin_transaction_sql(db, "BEGIN IMMEDIATE"),
         Db::Postgres(db) => <PgConnection as Connection>::TransactionManager::begin_transaction(db),
     }
-}
-
-statement!(
-    /// Moves pages without waiting for readers or writers.
-    MovePages for Sqlite {} -> (Integer, Integer, Integer) = "PRAGMA wal_checkpoint(PASSIVE)"
-);
-statement!(
-    /// The same, and the next writer starts at the log's beginning.
-    RestartLog for Sqlite {} -> (Integer, Integer, Integer) = "PRAGMA wal_checkpoint(RESTART)"
-);
-
-/// See [`super::checkpoint`].
-pub(super) fn checkpoint(db: &mut Db) -> QueryResult<Checkpoint> {
-    let Db::Sqlite(db) = db else {
-        return Ok(Checkpoint::default());
-    };
-    let mut found: (i32, i32, i32) = MovePages {}.get_result(db)?;
-    if found.1 > LONG_LOG {
-        // This one holds the write lock while it waits for readers: better to give up soon and come again.
-        db.batch_execute("PRAGMA busy_timeout = 500;")?;
-        let again = RestartLog {}.get_result(db);
-        db.batch_execute("PRAGMA busy_timeout = 2000;")?;
-        found = again?;
-    }
-    let (busy, pages, moved) = found;
-    Ok(Checkpoint { pages: pages.max(0).into(), moved: moved.max(0).into(), busy: busy != 0 })
 }
 
 statement!(

@@ -3,6 +3,7 @@
 //! A function that reads takes any connection; one that changes something takes a writer's, and its steps are one transaction:
 //! its own, or the one that is already open. What has changed comes back as [`crate::domain::Change`]s, to be told after the commit.
 
+mod checkpoints;
 mod connection;
 mod dialect;
 mod fault;
@@ -26,7 +27,8 @@ pub mod rooms;
 pub mod sessions;
 pub mod users;
 
-pub use connection::{Checkpoint, Connector, Db, Kind, Pool, Pooled, Synchronous, Url, checkpoint, give_back, is_sound, transaction};
+pub use checkpoints::{Checkpoint, Checkpoints, Trouble};
+pub use connection::{Connector, Db, Kind, Pool, Pooled, Synchronous, Url, give_back, is_sound, transaction};
 pub use fault::{Fault, Result};
 pub use members::{Actor, MemberRoom};
 pub use page::Page;

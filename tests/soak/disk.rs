@@ -2,17 +2,23 @@
 //! well soon after the disk is.
 
 use crate::{
+    dump::Database,
     machine::{EIO, ENOSPC, Faults},
     plan::Plan,
     support::{Backend, PATIENCE, Server, User, Window, eventually, new_client_id},
 };
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 /// From a `send` to the news that it cannot be stored.
 const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 /// From the end of the fault to the first message stored.
 const HEALED_WITHIN: Duration = Duration::from_secs(5);
+/// In this time SQLite's log is moved several times.
+const MOVED_WITHIN: Duration = Duration::from_secs(2);
 
 /// What somebody tried to send: its `client_id`, and its `seq` once it was acknowledged.
 type Tried = Vec<(String, Option<i64>)>;
@@ -100,6 +106,55 @@ async fn a_failed_sync_is_not_tried_again_on_the_same_handle() {
     server.run();
     assert_eq!(alice.history("#lobby").await, before);
     plan.figure(format!("{} syncs failed, none tried again; {} stored once each, 0 lost", faults.hits(), before.len()));
+    plan.done(1);
+}
+
+/// The kernel says once that it could not write some pages, and counts them as written. Of what SQLite moved into the database file before, its log
+/// is then the only copy; after the next sync that succeeds SQLite would begin the log anew.
+#[actix_rt::test]
+async fn a_failed_sync_of_the_database_file_costs_nothing() {
+    let mut plan = Plan::new("a_failed_sync_of_the_database_file_costs_nothing", Backend::Sqlite, 2, 50);
+    let mut sent = 0;
+    for turn in 0..plan.count {
+        let faults = Faults::of("/chirm.db$");
+        let mut server = faults.server(Backend::Sqlite, &[]).await;
+        let (file, disk) = (server.data_dir().join("chirm.db"), Faults::shadow(&server));
+        let alice = server.user("alice").await;
+        let (mut a, mut b) = (alice.connect().await, alice.connect().await);
+        let mut tried = Tried::new();
+        acknowledged(&mut a, &mut tried).await;
+        faults.syncs_fail(EIO);
+        fs::copy(&file, &disk).unwrap();
+        // While others write, the log is moved without a sync.
+        let busy = Instant::now();
+        while busy.elapsed() < MOVED_WITHIN {
+            let mut others = Tried::new();
+            tokio::join!(acknowledged(&mut a, &mut tried), acknowledged(&mut b, &mut others));
+            tried.append(&mut others);
+        }
+        eventually("a failed sync", || async { (faults.hits() > 0).then_some(()) }).await;
+        assert_ne!(fs::read(&file).unwrap(), fs::read(&disk).unwrap(), "nothing was moved");
+        faults.syncs_fail(0);
+        let whole = Instant::now();
+        while whole.elapsed() < MOVED_WITHIN {
+            acknowledged(&mut a, &mut tried).await;
+            // Now all of it could be moved, and the log begun anew.
+            tokio::time::sleep(MOVED_WITHIN / 3).await;
+        }
+        assert!(is_ready(&server).await);
+        if turn % 2 == 0 {
+            server.signal("TERM");
+            assert!(server.ended(Duration::from_secs(10)).await.success());
+        } else {
+            server.kill();
+        }
+        fs::rename(&disk, &file).unwrap();
+        server.run();
+        assert_eq!(Database::of(&server).integrity(), "ok");
+        sent += tried.len();
+        when_whole(&server, &alice, &mut alice.connect().await, tried).await;
+    }
+    plan.figure(format!("{sent} stored once each, 0 lost, of which the disk forgot what was moved before"));
     plan.done(1);
 }
 

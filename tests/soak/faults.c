@@ -2,7 +2,8 @@
  * Faults of a machine, for a server that is started with this as LD_PRELOAD: writes and syncs that fail, and a wall clock that jumps.
  *
  * What is to go wrong stands in a file (FAULTS_FILE) that the test writes and this maps; see the struct. Only files whose path contains
- * FAULTS_PATH are touched. CLOCK_MONOTONIC is left alone, as the kernel does when somebody sets the clock.
+ * FAULTS_PATH are touched, or ends with it where it ends with '$'. What is written to them while no sync fails goes to FAULTS_SHADOW, too, once there is such a
+ * file: it is what a disk holds that forgot the rest. CLOCK_MONOTONIC is left alone, as the kernel does when somebody sets the clock.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -51,6 +53,9 @@ static int is_target(int fd)
     if (len < 0 || !part)
         return 0;
     path[len] = 0;
+    size_t end = strlen(part);
+    if (end > 0 && part[end - 1] == '$')
+        return (size_t)len >= end - 1 && strncmp(path + len - (end - 1), part, end - 1) == 0;
     return strstr(path, part) != NULL;
 }
 
@@ -63,22 +68,51 @@ static int fails(int fd, int64_t with)
     return 1;
 }
 
+/* The file that holds what the disk holds, or -1. */
+static int shadow(int fd)
+{
+    static int opened = -1;
+    if (control()->sync_errno || !is_target(fd))
+        return -1;
+    const char *path = getenv("FAULTS_SHADOW");
+    if (opened < 0 && path)
+        opened = open(path, O_WRONLY | O_CLOEXEC);
+    return opened;
+}
+
+static ssize_t written(int fd, ssize_t result, const void *bytes, size_t len, off64_t at)
+{
+    if (result == (ssize_t)len && shadow(fd) >= 0 && syscall(SYS_pwrite64, shadow(fd), bytes, len, at) != result)
+        abort();
+    return result;
+}
+
+static int cut(int fd, int result, off64_t len)
+{
+    if (result == 0 && shadow(fd) >= 0 && syscall(SYS_ftruncate, shadow(fd), len) != 0)
+        abort();
+    return result;
+}
+
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-#define ON_WRITE(result, name, params, args)                 \
-    result name params                                       \
-    {                                                        \
-        static __typeof__(&name) real;                       \
-        if (!real)                                           \
-            real = REAL(name);                               \
-        return fails(fd, control()->write_errno) ? -1 : real args; \
+#define AS_IT_IS(result) result
+#define WRITTEN(result) written(fd, result, bytes, len, at)
+#define CUT(result) cut(fd, result, len)
+#define ON_WRITE(result, name, params, args, then)                 \
+    result name params                                             \
+    {                                                              \
+        static __typeof__(&name) real;                             \
+        if (!real)                                                 \
+            real = REAL(name);                                     \
+        return fails(fd, control()->write_errno) ? -1 : then(real args); \
     }
 
-ON_WRITE(ssize_t, write, (int fd, const void *bytes, size_t len), (fd, bytes, len))
-ON_WRITE(ssize_t, pwrite, (int fd, const void *bytes, size_t len, off_t at), (fd, bytes, len, at))
-ON_WRITE(ssize_t, pwrite64, (int fd, const void *bytes, size_t len, off64_t at), (fd, bytes, len, at))
-ON_WRITE(int, ftruncate, (int fd, off_t len), (fd, len))
-ON_WRITE(int, ftruncate64, (int fd, off64_t len), (fd, len))
-ON_WRITE(int, fallocate, (int fd, int mode, off_t at, off_t len), (fd, mode, at, len))
+ON_WRITE(ssize_t, write, (int fd, const void *bytes, size_t len), (fd, bytes, len), AS_IT_IS)
+ON_WRITE(ssize_t, pwrite, (int fd, const void *bytes, size_t len, off_t at), (fd, bytes, len, at), WRITTEN)
+ON_WRITE(ssize_t, pwrite64, (int fd, const void *bytes, size_t len, off64_t at), (fd, bytes, len, at), WRITTEN)
+ON_WRITE(int, ftruncate, (int fd, off_t len), (fd, len), CUT)
+ON_WRITE(int, ftruncate64, (int fd, off64_t len), (fd, len), CUT)
+ON_WRITE(int, fallocate, (int fd, int mode, off_t at, off_t len), (fd, mode, at, len), AS_IT_IS)
 
 static int sync_with(int fd, int (*real)(int))
 {

@@ -14,12 +14,12 @@ const WORD: u64 = 8;
 /// What is to go wrong on the machine of one server.
 pub struct Faults {
     control: NamedTempFile,
-    /// Files whose path has this in it.
+    /// Files whose path has this in it, or ends with it where it ends with `$`.
     path: &'static str,
 }
 
 impl Faults {
-    /// Of files whose path has this in it.
+    /// Of files whose path has this in it, or ends with it where it ends with `$`.
     pub fn of(path: &'static str) -> Self {
         let control = NamedTempFile::new().unwrap();
         control.as_file().set_len(4096).unwrap();
@@ -43,6 +43,14 @@ impl Faults {
         server.set("LD_PRELOAD", Some(&libraries));
         server.set("FAULTS_FILE", self.control.path().to_str());
         server.set("FAULTS_PATH", Some(self.path));
+        let shadow = Self::shadow(server);
+        server.set("FAULTS_SHADOW", shadow.to_str());
+    }
+
+    /// Where there is such a file, what is written while no sync fails is written to it, too. So a copy that was made after syncs began to fail is
+    /// what the disk holds that forgot whatever was not synced.
+    pub fn shadow(server: &Server) -> PathBuf {
+        server.data_dir().join("shadow")
     }
 
     fn set(&self, word: u64, value: i64) {

@@ -127,7 +127,7 @@ fn panics_leave_nothing(mut at: Place) {
 
 fn checkpoints(mut at: Place) {
     at.user("anna");
-    let done = checkpoint(&mut Connector::reader(&at.url).connect().unwrap()).unwrap();
+    let done = Checkpoints::new(Connector::reader(&at.url)).run().unwrap();
     match at.url.kind() {
         Kind::Sqlite => assert!(done.pages > 0 && done.moved == done.pages && !done.busy, "{done:?}"),
         Kind::Postgres => assert_eq!(done, Checkpoint::default()),

@@ -1,0 +1,146 @@
+//! How SQLite's write-ahead log gets into the database file, off the way of every commit.
+
+use super::{Connector, Db, statement::statement};
+use crate::faults::{Point, crash_during};
+use diesel::{
+    QueryResult, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection,
+    sql_types::{Integer, Text},
+    sqlite::Sqlite,
+};
+use std::{
+    fmt,
+    fs::File,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+/// Past this the log is begun anew, in pages of 4 KiB: 128 MiB. Each time costs the writer what it has cached.
+const LONG_LOG: i64 = 32 * 1024;
+
+statement!(
+    /// Moves pages without waiting for readers or writers.
+    MovePages for Sqlite {} -> (Integer, Integer, Integer) = "PRAGMA wal_checkpoint(PASSIVE)"
+);
+statement!(
+    /// The same, and the next writer starts at the log's beginning.
+    RestartLog for Sqlite {} -> (Integer, Integer, Integer) = "PRAGMA wal_checkpoint(RESTART)"
+);
+statement!(
+    /// The whole path of the database file.
+    Path for Sqlite {} -> Text = "SELECT file FROM pragma_database_list WHERE name = 'main'"
+);
+
+/// What a checkpoint found and did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Checkpoint {
+    /// Pages that the log holds.
+    pub pages: i64,
+    /// Of these, how many are in the database file as well.
+    pub moved: i64,
+    /// Somebody was in the way of beginning the log anew.
+    pub busy: bool,
+}
+
+/// Why a checkpoint did not go well.
+#[derive(Debug)]
+pub enum Trouble {
+    /// It can be tried again.
+    Failed(String),
+    /// The disk did not take what was moved before, and the kernel says so once only: the next sync would succeed without it. SQLite never moves
+    /// it again while it is open, so from now on nothing is moved and the log is kept: the next start reads it from its beginning.
+    Lost(io::Error),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Failed(why) => f.write_str(why),
+            Self::Lost(error) => write!(f, "a sync of the database file failed: {error}"),
+        }
+    }
+}
+
+/// Moves the log into the database file, one call after the other. Nothing on PostgreSQL, which does so itself.
+pub struct Checkpoints {
+    reader: Connector,
+    held: Option<SqliteConnection>,
+    /// A handle of our own, to sync the database file while the writer goes on, and to hear of syncs that failed. It is never closed: with any
+    /// handle of a file that a process closes go all locks that SQLite holds on it (POSIX).
+    file: Option<&'static File>,
+    lost: Option<io::ErrorKind>,
+}
+
+impl Checkpoints {
+    /// With connections that only read, of a database that exists and is migrated.
+    pub fn new(reader: Connector) -> Self {
+        Self { reader, held: None, file: None, lost: None }
+    }
+
+    /// Moves what the log holds, without waiting for anybody. Past 128 MiB it also has the next writer begin the log anew.
+    pub fn run(&mut self) -> Result<Checkpoint, Trouble> {
+        if let Some(kind) = self.lost {
+            return Err(Trouble::Lost(kind.into()));
+        }
+        let mut db = match self.held.take() {
+            Some(db) => db,
+            None => match self.reader.connect().map_err(Trouble::Failed)? {
+                Db::Sqlite(db) => db,
+                Db::Postgres(_) => return Ok(Checkpoint::default()),
+            },
+        };
+        let file = match self.file {
+            Some(file) => file,
+            None => *self.file.insert(open(&mut db).map_err(Trouble::Failed)?),
+        };
+        crash_during(Point::InCheckpoint);
+        let done = catch_unwind(AssertUnwindSafe(|| work(&mut db, file)));
+        let done = done.unwrap_or_else(|_| Err(Trouble::Failed("it panicked".to_owned()))).map_err(|trouble| lost(trouble, file));
+        if let Err(Trouble::Lost(error)) = &done {
+            self.lost = Some(error.kind());
+        }
+        // One that failed is closed: what it could not sync is for another handle to write again. But where the log is kept, no other connection
+        // must be the last one, whose end would move it.
+        if !matches!(done, Err(Trouble::Failed(_))) {
+            self.held = Some(db);
+        }
+        done
+    }
+}
+
+fn open(db: &mut SqliteConnection) -> Result<&'static File, String> {
+    let path: String = Path {}.get_result(db).map_err(|error| error.to_string())?;
+    let file = File::open(&path).map_err(|error| format!("{path}: {error}"))?;
+    Ok(Box::leak(Box::new(file)))
+}
+
+fn work(db: &mut SqliteConnection, file: &File) -> Result<Checkpoint, Trouble> {
+    let failed = |error: diesel::result::Error| Trouble::Failed(error.to_string());
+    let moved = found(MovePages {}.get_result(db)).map_err(failed)?;
+    if moved.pages <= LONG_LOG {
+        return Ok(moved);
+    }
+    // To begin anew SQLite holds the writer up until the disk has everything: most of that is done before.
+    file.sync_data().map_err(Trouble::Lost)?;
+    begin_anew(db).map_err(failed)
+}
+
+/// Holds the write lock while it waits for readers, too: better to give up soon and come again.
+fn begin_anew(db: &mut SqliteConnection) -> QueryResult<Checkpoint> {
+    db.batch_execute("PRAGMA busy_timeout = 500;")?;
+    let done = RestartLog {}.get_result(db);
+    db.batch_execute("PRAGMA busy_timeout = 2000;")?;
+    found(done)
+}
+
+fn found(row: QueryResult<(i32, i32, i32)>) -> QueryResult<Checkpoint> {
+    row.map(|(busy, pages, moved)| Checkpoint { pages: pages.max(0).into(), moved: moved.max(0).into(), busy: busy != 0 })
+}
+
+/// What failed may have been a sync, and each handle is told of that once.
+fn lost(trouble: Trouble, file: &File) -> Trouble {
+    match trouble {
+        Trouble::Failed(why) => file.sync_data().err().map_or(Trouble::Failed(why), Trouble::Lost),
+        lost => lost,
+    }
+}
