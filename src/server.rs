@@ -159,9 +159,8 @@ fn open_database(config: &Config) -> Result<(Store, Known, Arc<Mutex<Checkpoints
                 .map_err(|error| StartError::DataDir(config.data_dir.display().to_string(), error))?;
         }
         let known = Known { epoch: db::meta::epoch(&mut db)?, lobby: db::rooms::lobby(&mut db)?, empty: !db::users::owned(&mut db)? };
-        // What SQLite found in its log may be in the kernel's memory alone: whoever wrote it was killed before the disk had it. This connection is
-        // the only one, so closing it moves the log into the database file and waits for the disk. Only then may anybody hear of it.
-        drop(db);
+        db::settle(&mut db)
+            .map_err(|fault| StartError::Database(format!("what the last run left in the log cannot be brought to the disk: {fault}")))?;
         known
     };
     let checkpoints = Arc::new(Mutex::new(Checkpoints::new(reader.clone())));

@@ -108,6 +108,15 @@ impl Checkpoints {
     }
 }
 
+/// Moves the whole log and waits for the disk, as a start does before anybody hears of what it found there: that may be in the kernel's memory alone,
+/// because whoever wrote it was killed before the disk had it. Fails where the disk does not take it. Nothing on PostgreSQL.
+pub fn settle(db: &mut Db) -> super::Result<()> {
+    match db {
+        Db::Sqlite(db) => Ok(found(RestartLog {}.get_result(db)).map(drop)?),
+        Db::Postgres(_) => Ok(()),
+    }
+}
+
 fn open(db: &mut SqliteConnection) -> Result<&'static File, String> {
     let path: String = Path {}.get_result(db).map_err(|error| error.to_string())?;
     let file = File::open(&path).map_err(|error| format!("{path}: {error}"))?;

@@ -27,7 +27,7 @@ pub mod rooms;
 pub mod sessions;
 pub mod users;
 
-pub use checkpoints::{Checkpoint, Checkpoints, Trouble};
+pub use checkpoints::{Checkpoint, Checkpoints, Trouble, settle};
 pub use connection::{Connector, Db, Kind, Pool, Pooled, Synchronous, Url, give_back, is_sound, transaction};
 pub use fault::{Fault, Result};
 pub use members::{Actor, MemberRoom};

@@ -158,6 +158,31 @@ async fn a_failed_sync_of_the_database_file_costs_nothing() {
     plan.done(1);
 }
 
+/// What a start finds in the log is to be on the disk before anybody hears of it. Where the disk does not take it, there is no start.
+#[actix_rt::test]
+async fn no_start_without_a_sync() {
+    let mut plan = Plan::new("no_start_without_a_sync", Backend::Sqlite, 2, 50);
+    let mut sent = 0;
+    for turn in 0..plan.count {
+        let faults = Faults::of(if turn % 2 == 0 { "/chirm.db-wal$" } else { "/chirm.db$" });
+        let mut server = faults.server(Backend::Sqlite, &[]).await;
+        let alice = server.user("alice").await;
+        let mut tried = Tried::new();
+        acknowledged(&mut alice.connect().await, &mut tried).await;
+        server.kill();
+        faults.syncs_fail(EIO);
+        server.spawn();
+        assert!(!server.ended(PATIENCE).await.success());
+        assert!(server.log().contains("disk I/O error"), "{}", server.log());
+        faults.syncs_fail(0);
+        server.run();
+        sent += tried.len();
+        when_whole(&server, &alice, &mut alice.connect().await, tried).await;
+    }
+    plan.figure(format!("each start without a sync said why and ended; {sent} stored once each, 0 lost"));
+    plan.done(1);
+}
+
 #[actix_rt::test]
 async fn a_full_disk_refuses_and_heals() {
     refuses_and_heals("a_full_disk_refuses_and_heals", |faults| faults.writes_fail(ENOSPC)).await;

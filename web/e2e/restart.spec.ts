@@ -15,7 +15,7 @@ plain('a restart of the server is told, waited for, and loses nothing', async ({
     await say(page, 'before');
 
     await server.stop();
-    await expect(page.getByText(/The server restarts|No connection|Connecting/)).toBeVisible();
+    await expect(page.getByText(/The server restarts|No connection|Connecting/).first()).toBeVisible();
     await say(page, 'meanwhile');
     await expect(message(page, 'meanwhile').locator('[data-delivery=waiting]')).toBeVisible();
 
