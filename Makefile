@@ -2,13 +2,15 @@
 .DEFAULT_GOAL := help
 .PHONY: help run build web test test-rust test-web test-browser soak lint fmt types bench bench-large fuzz screenshots clean
 
+# Where cargo builds.
+TARGET := $(or $(CARGO_TARGET_DIR),./target)
 WEB_SOURCES := $(shell git ls-files web 2>/dev/null || find web -path web/node_modules -prune -o -type f -print)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build the web client and the server, start it on SQLite in ./data
-	./target/release/chirm serve
+	$(TARGET)/release/chirm serve
 
 build: web ## build both
 	scripts/need.sh build
@@ -68,8 +70,8 @@ LARGE ?= target/large
 bench-large: ## ten million messages: fill LARGE (target/large) once, then measure pages, hellos and starts
 	scripts/need.sh build
 	cargo build --release --bin chirm --example large
-	target/release/examples/large fill $(LARGE)
-	target/release/examples/large measure $(LARGE)
+	$(TARGET)/release/examples/large fill $(LARGE)
+	$(TARGET)/release/examples/large measure $(LARGE) $(TARGET)/release/chirm
 
 FUZZ_SECONDS ?= 300
 fuzz: ## fuzz what strangers send, each target for FUZZ_SECONDS (300); needs cargo-fuzz

@@ -16,7 +16,10 @@ export interface Running {
   remove(): Promise<void>;
 }
 
-const binary = resolve(import.meta.dirname, '..', process.env.CHIRM_BIN ?? '../target/debug/chirm');
+const { CHIRM_BIN, CARGO_TARGET_DIR = 'target' } = process.env;
+const binary = CHIRM_BIN
+  ? resolve(import.meta.dirname, '..', CHIRM_BIN)
+  : resolve(import.meta.dirname, '../..', CARGO_TARGET_DIR, 'debug/chirm');
 
 /** Starts a server of its own on a free port with an empty folder, mounted below `path`, and waits until it answers. */
 export async function startServer(path = '/'): Promise<Running> {
