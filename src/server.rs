@@ -160,7 +160,7 @@ fn open_database(config: &Config) -> Result<(Store, Known, Arc<Mutex<Checkpoints
         }
         let known = Known { epoch: db::meta::epoch(&mut db)?, lobby: db::rooms::lobby(&mut db)?, empty: !db::users::owned(&mut db)? };
         db::settle(&mut db)
-            .map_err(|fault| StartError::Database(format!("what the last run left in the log cannot be brought to the disk: {fault}")))?;
+            .map_err(|why| StartError::Database(format!("what the last run left in the log cannot be brought to the disk: {why}")))?;
         known
     };
     let checkpoints = Arc::new(Mutex::new(Checkpoints::new(reader.clone())));

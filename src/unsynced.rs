@@ -37,8 +37,12 @@ impl Mark {
         if !self.0.exists() {
             return;
         }
-        let synced = checkpoints.run().map_err(|trouble| trouble.to_string());
-        if let Err(error) = synced.and_then(|_| self.remove().map_err(|error| error.to_string())) {
+        let whole = match checkpoints.run() {
+            Ok(done) if done.is_whole() => Ok(()),
+            Ok(_) => Err("somebody reads what the database was before".to_owned()),
+            Err(trouble) => Err(trouble.to_string()),
+        };
+        if let Err(error) = whole.and_then(|()| self.remove().map_err(|error| error.to_string())) {
             log::warn!("the log could not be brought to the disk, clients will begin anew: {error}");
         }
     }

@@ -42,6 +42,13 @@ pub struct Checkpoint {
     pub busy: bool,
 }
 
+impl Checkpoint {
+    /// All is in the database file, and the disk has it. A reader of an older state keeps what came later from being moved.
+    pub fn is_whole(&self) -> bool {
+        self.moved == self.pages
+    }
+}
+
 /// Why a checkpoint did not go well.
 #[derive(Debug)]
 pub enum Trouble {
@@ -109,12 +116,11 @@ impl Checkpoints {
 }
 
 /// Moves the whole log and waits for the disk, as a start does before anybody hears of what it found there: that may be in the kernel's memory alone,
-/// because whoever wrote it was killed before the disk had it. Fails where the disk does not take it. Nothing on PostgreSQL.
-pub fn settle(db: &mut Db) -> super::Result<()> {
-    match db {
-        Db::Sqlite(db) => Ok(found(RestartLog {}.get_result(db)).map(drop)?),
-        Db::Postgres(_) => Ok(()),
-    }
+/// because whoever wrote it was killed before the disk had it. Fails, with words, where that cannot be done. Nothing on PostgreSQL.
+pub fn settle(db: &mut Db) -> Result<(), String> {
+    let Db::Sqlite(db) = db else { return Ok(()) };
+    let done = found(RestartLog {}.get_result(db)).map_err(|error| error.to_string())?;
+    done.is_whole().then_some(()).ok_or_else(|| "another process reads what the database was before".to_owned())
 }
 
 fn open(db: &mut SqliteConnection) -> Result<&'static File, String> {
