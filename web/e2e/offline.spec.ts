@@ -1,4 +1,4 @@
-import { channel, composer, expect, go, lookAgain, message, say, test } from './people';
+import { channel, composer, expect, go, kept, lookAgain, message, say, test } from './people';
 
 test('without a network one is told, can go on writing, and everything is sent in order afterwards', async ({
   enter,
@@ -34,6 +34,7 @@ test('what waits to be sent survives a reload', async ({ enter }) => {
   await go(bob.page, room.name);
   await go(alice.page, room.name);
   await say(alice.page, 'before');
+  await kept(alice.page, 'before');
 
   let blocked = true;
   let dials = 0;

@@ -134,6 +134,26 @@ export async function say(page: Page, text: string): Promise<void> {
   await expect(message(page, text)).toBeVisible();
 }
 
+/** Waits until the device itself holds this text: what is shown is kept there within a second, and a page that goes before may go without it. */
+export async function kept(page: Page, text: string): Promise<void> {
+  const isKept = () =>
+    page.evaluate(async (text) => {
+      const done = <T>(asked: IDBRequest<T>) =>
+        new Promise<T>((resolve, reject) => {
+          asked.onsuccess = () => resolve(asked.result);
+          asked.onerror = () => reject(asked.error);
+        });
+      const name = (await indexedDB.databases())[0]?.name;
+      if (!name) return false;
+      const db = await done(indexedDB.open(name));
+      const snapshot: unknown = await done(db.transaction('snapshot').objectStore('snapshot').get('last'));
+      db.close();
+      const plain = (_: string, value: unknown) => (value instanceof Map ? [...value] : value);
+      return (JSON.stringify(snapshot, plain) ?? '').includes(text);
+    }, text);
+  await expect.poll(isKept).toBe(true);
+}
+
 interface Made {
   room: { id: string };
 }

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { channel, composer, expect, go, lookAgain, message, messages, post, say, test } from './people';
+import { channel, composer, expect, go, kept, lookAgain, message, messages, post, say, test } from './people';
 
 const SENDS = 20;
 const TABS = 5;
@@ -16,6 +16,7 @@ test('twenty messages written on a plane, with a reload between, are stored once
   await go(page, room.name);
   await say(page, 'before');
   await expect(page.locator('[data-delivery=waiting]')).toHaveCount(0);
+  await kept(page, 'before');
 
   // The page itself comes from the device's cache; nothing else gets through.
   let flying = true;
