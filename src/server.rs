@@ -10,7 +10,7 @@ use crate::{
         hub::Hub,
         journal::Journal,
         pressure::Pressure,
-        session::Worker,
+        session::{Asks, Worker},
     },
     config::{self, Config},
     db::{self, Checkpoints, Connector, Synchronous},
@@ -263,8 +263,14 @@ fn start_workers(
         let index = count.fetch_add(1, Relaxed);
         let roster = Rc::new(RefCell::new(Roster::new(index, beat, counters.clone())));
         chat.do_send(Attach(index, Courier::start_on(roster.clone(), pressure.clone())));
-        let worker =
-            Rc::new(Worker { hub: state.hub.clone(), roster, in_flight: limits.requests_in_flight, frames, started: Instant::now() });
+        let worker = Rc::new(Worker {
+            hub: state.hub.clone(),
+            asks: Asks::new(state.hub.clone()),
+            roster,
+            in_flight: limits.requests_in_flight,
+            frames,
+            started: Instant::now(),
+        });
         let door = door.clone();
         let upgrade = fn_service(move |(request, framed)| {
             let (door, worker) = (door.clone(), worker.clone());

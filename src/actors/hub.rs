@@ -2,7 +2,7 @@
 
 use super::{
     chat_server::{
-        Apply, Ask, Asked, ChatServer, CountOnline, Gone, Meant, Origin, Presence, Store, Submit, WhoIsThere, change, read_rooms,
+        Apply, Asked, AskedAll, ChatServer, CountOnline, Gone, Meant, Origin, Presence, Store, Submit, WhoIsThere, change, read_rooms,
     },
     counters::Counters,
     courier::ConnId,
@@ -16,15 +16,12 @@ use crate::{
     domain::{Change, Limits, Millis, NewMessage, Receipt, Refusal, RoomId, Sent, SessionId, User, UserId},
 };
 use actix::Addr;
-use std::{
-    sync::{
-        Arc,
-        atomic::{
-            AtomicBool,
-            Ordering::{Acquire, Relaxed},
-        },
+use std::sync::{
+    Arc,
+    atomic::{
+        AtomicBool,
+        Ordering::{Acquire, Relaxed},
     },
-    time::Instant,
 };
 use tokio::sync::oneshot;
 
@@ -254,11 +251,14 @@ impl Hub {
         self.0.tokens.take_used()
     }
 
-    /// Hands a connection's request to ChatServer, unless too many wait.
-    pub fn ask(&self, conn: ConnId, id: i64, ask: Ask) -> Result<(), Refusal> {
-        self.0.pressure.admit()?;
-        self.0.chat.do_send(Asked { conn, id, ask, since: Instant::now() });
-        Ok(())
+    /// Lets a connection's request in, which is to be handed over then, unless too many wait.
+    pub fn admit(&self) -> Result<(), Refusal> {
+        self.0.pressure.admit()
+    }
+
+    /// Hands requests that were let in to ChatServer.
+    pub fn hand_over(&self, asked: Vec<Asked>) {
+        self.0.chat.do_send(AskedAll(asked));
     }
 
     /// A connection is gone.
@@ -276,7 +276,7 @@ mod tests {
     use super::*;
     use crate::{
         actors::{
-            chat_server::{Attach, Rate, Settings},
+            chat_server::{Ask, Attach, Rate, Settings},
             connection::Beat,
             courier::{Courier, Roster},
             db_executor::Executor,
@@ -285,7 +285,12 @@ mod tests {
         domain::samples,
     };
     use actix::prelude::*;
-    use std::{cell::RefCell, rc::Rc, sync::mpsc, time::Duration};
+    use std::{
+        cell::RefCell,
+        rc::Rc,
+        sync::mpsc,
+        time::{Duration, Instant},
+    };
 
     /// A node without doors whose only worker thread does nothing until it is told to.
     fn with_a_stuck_worker(folder: &tempfile::TempDir, pressure: &Arc<Pressure>) -> (Hub, mpsc::Sender<()>, Arbiter) {
@@ -327,9 +332,11 @@ mod tests {
         let nobody = ConnId { worker: 0, place: 7, turn: 1 };
         let mut told = 0;
         let refused = loop {
-            if let Err(refused) = hub.ask(nobody, 1, Ask::Join(crate::domain::RoomRef::Id(hub.lobby()))) {
+            if let Err(refused) = hub.admit() {
                 break refused;
             }
+            let ask = Ask::Join(crate::domain::RoomRef::Id(hub.lobby()));
+            hub.hand_over(vec![Asked { conn: nobody, id: 1, ask, since: Instant::now() }]);
             hub.announce(vec![Change::UserUpdated { user: samples::user(2) }]);
             // ChatServer has done both when it answers this.
             hub.presence(Vec::new()).await;
@@ -346,7 +353,7 @@ mod tests {
         })
         .await
         .unwrap();
-        assert!(hub.ask(nobody, 2, Ask::Join(crate::domain::RoomRef::Id(hub.lobby()))).is_ok());
+        hub.admit().unwrap();
         worker.stop();
     }
 }

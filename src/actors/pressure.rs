@@ -32,9 +32,9 @@ impl Pressure {
         Ok(())
     }
 
-    /// ChatServer took a request.
-    pub fn taken(&self) {
-        self.requests.fetch_sub(1, Relaxed);
+    /// ChatServer took so many requests.
+    pub fn taken(&self, requests: usize) {
+        self.requests.fetch_sub(requests, Relaxed);
     }
 
     /// ChatServer handed bytes to a Courier.
@@ -67,7 +67,7 @@ mod tests {
         let pressure = Pressure::bounded(2, 100);
         assert!(pressure.admit().is_ok() && pressure.admit().is_ok());
         assert!(pressure.admit().is_err() && pressure.requests() == 2);
-        pressure.taken();
+        pressure.taken(1);
         pressure.handed(100);
         assert!(pressure.admit().is_err());
         pressure.delivered(1);

@@ -54,8 +54,7 @@ pub enum Ask {
 }
 
 /// Who asks what under which request id.
-#[derive(Message, Debug)]
-#[rtype(result = "()")]
+#[derive(Debug)]
 pub struct Asked {
     /// The connection.
     pub conn: ConnId,
@@ -66,6 +65,11 @@ pub struct Asked {
     /// Since when it waits.
     pub since: Instant,
 }
+
+/// Requests of one thread's connections, in the order in which they came.
+#[derive(Message, Debug)]
+#[rtype(result = "()")]
+pub struct AskedAll(pub Vec<Asked>);
 
 /// A connection is gone.
 #[derive(Message, Debug)]

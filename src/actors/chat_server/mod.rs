@@ -20,8 +20,8 @@ pub use bucket::{Bucket, Rate};
 use jobs::Done;
 pub use jobs::{Meant, Store, change, read_rooms};
 pub use messages::{
-    Apply, Ask, Asked, Attach, AttachJournal, CloseAll, Committed, CountOnline, Doubtful, Gone, Presence, Refused, StartOver, Stop, Submit,
-    Unsure, WhoIsThere,
+    Apply, Ask, Asked, AskedAll, Attach, AttachJournal, CloseAll, Committed, CountOnline, Doubtful, Gone, Presence, Refused, StartOver,
+    Stop, Submit, Unsure, WhoIsThere,
 };
 pub use out::{Job, Origin, Out, Reply, Want};
 pub use presence::presence_ok;
@@ -202,13 +202,11 @@ impl Step<AttachJournal> for ChatServer {
     }
 }
 
-impl Step<Asked> for ChatServer {
-    fn step(&mut self, Asked { conn, id, ask, since }: Asked, ctx: &mut Context<Self>) {
-        self.pressure.taken();
+impl ChatServer {
+    fn decide(&mut self, Asked { conn, id, ask, since }: Asked) {
         if since.elapsed() > LATE && !matches!(ask, Ask::Hello(_)) && !sabotaged(Sabotage::NoShedding) {
             // Nothing is lost by it, and those behind it get their answer in time.
-            self.out.refuse(conn, id, &Refusal::unavailable());
-            return self.perform(ctx);
+            return self.out.refuse(conn, id, &Refusal::unavailable());
         }
         let now = self.now();
         let (state, out) = (&mut self.state, &mut self.out);
@@ -222,6 +220,13 @@ impl Step<Asked> for ChatServer {
             Ask::SetPresence(presence) => state.set_presence(conn, id, presence, out),
             Ask::Presence(seen) => state.presence(conn, id, seen, now, out),
         }
+    }
+}
+
+impl Step<AskedAll> for ChatServer {
+    fn step(&mut self, AskedAll(asked): AskedAll, ctx: &mut Context<Self>) {
+        self.pressure.taken(asked.len());
+        asked.into_iter().for_each(|asked| self.decide(asked));
         self.count();
         self.perform(ctx);
     }
@@ -271,7 +276,7 @@ impl Step<Apply> for ChatServer {
 
 impl Step<Submit> for ChatServer {
     fn step(&mut self, Submit(entry): Submit, ctx: &mut Context<Self>) {
-        self.pressure.taken();
+        self.pressure.taken(1);
         self.out.entries.push(entry);
         self.perform(ctx);
     }

@@ -61,7 +61,7 @@ impl Session {
             Op::Delivered(d) => self.mark(id, &d.room, d.seq, Reply::Delivered),
             Op::Typing(typing) => self.ask_in(id, &typing.room, |room| Ask::Typing { room, on: typing.on }),
             Op::Join(join) => self.ask_in(id, &join.room, Ask::Join),
-            Op::SetPresence(set) => self.worker.hub.ask(self.conn, id, Ask::SetPresence(set.state)),
+            Op::SetPresence(set) => self.worker.asks.ask(self.conn, id, Ask::SetPresence(set.state)),
             Op::Ping(_) => {
                 self.ok(id, &PongOk { at: Millis::now() });
                 Ok(())
@@ -108,7 +108,7 @@ impl Session {
         let Arrival { signed: Signed { user, session, .. }, news, rooms } = arrival;
         let who = user.id;
         let greeting = Greeting { conn: self.conn, id, user, news, rooms, session, cursors, epoch };
-        match self.worker.hub.ask(self.conn, id, Ask::Hello(Box::new(greeting))) {
+        match self.worker.asks.ask(self.conn, id, Ask::Hello(Box::new(greeting))) {
             Ok(()) => self.standing = Standing::Open(who),
             Err(refusal) => {
                 self.refuse_request(Some(id), &refusal);
@@ -129,7 +129,7 @@ impl Session {
 
     fn ask_in(&self, id: i64, room: &str, ask: impl FnOnce(RoomRef<'static>) -> Ask) -> Result<(), Refusal> {
         let room = RoomRef::parse(room)?.into_owned();
-        self.worker.hub.ask(self.conn, id, ask(room))
+        self.worker.asks.ask(self.conn, id, ask(room))
     }
 
     fn send(&self, id: i64, send: protocol::Send<'_>) -> Result<(), Refusal> {
@@ -193,7 +193,7 @@ impl Session {
         let whose = ops::Whose::of(presence.users, room)?;
         let seen = ops::last_seen(self.worker.hub.clone(), user, whose);
         ctx.spawn(seen.into_actor(self).map(move |seen, act, _| {
-            let asked = seen.and_then(|seen| act.worker.hub.ask(act.conn, id, Ask::Presence(seen)));
+            let asked = seen.and_then(|seen| act.worker.asks.ask(act.conn, id, Ask::Presence(seen)));
             if let Err(refusal) = asked {
                 act.refuse_request(Some(id), &refusal);
                 act.write();

@@ -1,8 +1,10 @@
 //! Session: one connection's actor. It owns the socket, decodes frames, keeps who is signed in, asks ChatServer and holds no room state.
 
+mod asks;
 mod dispatch;
 mod ws;
 
+pub use asks::Asks;
 pub use ws::{Breach, Decoder, Incoming};
 
 use super::{
@@ -46,6 +48,8 @@ thread_local! {
 pub struct Worker {
     /// The actors.
     pub hub: Hub,
+    /// Its connections' requests.
+    pub asks: Rc<Asks>,
     /// This thread's connections.
     pub roster: Rc<RefCell<Roster>>,
     /// Requests of one connection that may wait for their answers; then it is not read.
@@ -113,6 +117,7 @@ impl Session {
         drop(roster);
         let worker = Worker {
             hub: worker.hub.clone(),
+            asks: worker.asks.clone(),
             roster: worker.roster.clone(),
             in_flight: worker.in_flight,
             frames: worker.frames,
@@ -298,7 +303,7 @@ impl Drop for Session {
         if let Ok(mut roster) = self.worker.roster.try_borrow_mut() {
             roster.leave(self.conn);
         }
-        self.worker.hub.gone(self.conn);
+        self.worker.asks.gone(self.conn);
     }
 }
 
