@@ -47,15 +47,17 @@ pub(super) fn set_up(db: &mut Db, purpose: Purpose) -> QueryResult<()> {
 }
 
 fn set_up_sqlite(db: &mut SqliteConnection, purpose: Purpose) -> QueryResult<()> {
-    // First of all, because switching to WAL may meet a lock. Who waits longer for another process is told to try again.
-    db.batch_execute("PRAGMA busy_timeout = 2000; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;")?;
+    // First of all, because switching to WAL may meet a lock. Who waits longer for another process is told to try again. Nothing is mapped
+    // into memory: each commit of somebody else takes a reader's mapping away, and a disk that cannot read would end the process.
+    db.batch_execute("PRAGMA busy_timeout = 2000; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;")?;
     match purpose {
         Purpose::Read => db.batch_execute("PRAGMA cache_size = -16384; PRAGMA query_only = ON;"),
         Purpose::Write(synchronous) => {
             // Checkpoints happen elsewhere, so that no commit waits for one. The log's file is cut only where it grew past twice what
-            // has it begun anew: a commit that writes over old pages is cheaper than one that makes the file grow.
+            // has it begun anew: a commit that writes over old pages is cheaper than one that makes the file grow. After most commits
+            // SQLite walks through all pages that it has cached, so a larger cache is a slower one.
             db.batch_execute(
-                "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456; PRAGMA cache_size = -65536;",
+                "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456; PRAGMA cache_size = -16384;",
             )?;
             db.batch_execute(match synchronous {
                 Synchronous::Full => "PRAGMA synchronous = FULL;",

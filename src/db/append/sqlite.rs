@@ -1,10 +1,15 @@
 //! The log on SQLite: many small statements, each prepared once; a call costs no journey.
 
 use super::{Facts, Head, Row, Stored, Wanted, Watermarks, Writes};
-use crate::db::{number, statement::statement, types::unpack};
+use crate::db::{
+    number,
+    statement::{bind, statement},
+    types::unpack,
+};
 use crate::domain::{ClientId, Millis, Receipt, RoomId, RoomKind, Sent, UserId};
 use diesel::{
     OptionalExtension, QueryResult, RunQueryDsl, SqliteConnection,
+    query_builder::{AstPass, QueryFragment, QueryId},
     sql_types::{BigInt, Binary, Bool, Nullable, SmallInt, Text},
     sqlite::Sqlite,
 };
@@ -31,14 +36,48 @@ statement!(
     FindNamed<'a> for Sqlite { name: &'a str, room: RoomId } -> Binary
         = "SELECT u.id FROM users u JOIN memberships m ON m.user_id = u.id WHERE u.username = " name " AND m.room_id = " room
 );
-statement!(
-    /// A message.
-    InsertMessage<'a> for Sqlite {
-        id: i64, rev: i64, author: UserId, client_id: Option<ClientId>, body: &'a str, created_at: Millis,
-        reply_to: Option<i64>, thread: Option<i64>, mentions: Option<&'a [u8]>,
-    } = "INSERT INTO messages (id, rev, author_id, client_id, body, created_at, reply_to, thread, mentions) VALUES ("
-        id ", " rev ", " author ", " client_id ", " body ", " created_at ", " reply_to ", " thread ", " mentions ")"
-);
+/// Rows that one statement inserts, where there are so many: what a statement costs beside its rows is as much as a row.
+const ROWS: usize = 16;
+
+/// Messages. `OR FAIL` keeps what came before a row that fails, until the transaction is undone: to take back the statement alone, as is SQLite's
+/// way, it would copy each page that it touches.
+struct InsertMessages<'a, const N: usize>(&'a [Row<'a>; N]);
+
+impl<const N: usize> QueryId for InsertMessages<'_, N> {
+    type QueryId = InsertMessages<'static, N>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<const N: usize> QueryFragment<Sqlite> for InsertMessages<'_, N> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("INSERT OR FAIL INTO messages (id, rev, author_id, client_id, body, created_at, reply_to, thread, mentions) VALUES");
+        for (at, row) in self.0.iter().enumerate() {
+            out.push_sql(if at == 0 { " (" } else { ", (" });
+            bind(&mut out, &row.id)?;
+            out.push_sql(", ");
+            bind(&mut out, &row.rev)?;
+            out.push_sql(", ");
+            bind(&mut out, &row.author)?;
+            out.push_sql(", ");
+            bind(&mut out, &row.client_id)?;
+            out.push_sql(", ");
+            bind(&mut out, &row.body)?;
+            out.push_sql(", ");
+            bind(&mut out, &row.created_at)?;
+            out.push_sql(", ");
+            bind(&mut out, &row.reply_to)?;
+            out.push_sql(", ");
+            bind(&mut out, &row.thread)?;
+            out.push_sql(", ");
+            bind(&mut out, &row.mentions)?;
+            out.push_sql(")");
+        }
+        Ok(())
+    }
+}
+
+impl<const N: usize> RunQueryDsl<SqliteConnection> for InsertMessages<'_, N> {}
+
 statement!(
     /// A room's numbers after it.
     LiftRoom for Sqlite { last_seq: i64, rev: i64, last_at: Millis, id: RoomId }
@@ -95,8 +134,13 @@ fn stored((room, body, touched, id, rev, created_at, mentions): SentRow) -> Stor
 
 /// Writes what was decided; gives the receipts with their counts.
 pub(in crate::db) fn write(db: &mut SqliteConnection, writes: &Writes<'_>) -> QueryResult<Vec<Receipt>> {
-    for row in &writes.messages {
-        insert(row).execute(db)?;
+    let (many, rest) = writes.messages.as_chunks::<ROWS>();
+    for rows in many {
+        InsertMessages(rows).execute(db)?;
+    }
+    let (single, _) = rest.as_chunks::<1>();
+    for row in single {
+        InsertMessages(row).execute(db)?;
     }
     for (&id, &(last_seq, rev)) in &writes.rooms {
         LiftRoom { last_seq, rev, last_at: writes.now, id }.execute(db)?;
@@ -113,18 +157,4 @@ pub(in crate::db) fn write(db: &mut SqliteConnection, writes: &Writes<'_>) -> Qu
         Ok(Receipt { mentions, ..*receipt })
     });
     counted.collect()
-}
-
-fn insert<'a>(row: &'a Row<'_>) -> InsertMessage<'a> {
-    InsertMessage {
-        id: row.id,
-        rev: row.rev,
-        author: row.author,
-        client_id: row.client_id,
-        body: row.body,
-        created_at: row.created_at,
-        reply_to: row.reply_to,
-        thread: row.thread,
-        mentions: row.mentions.as_deref(),
-    }
 }

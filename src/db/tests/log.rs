@@ -11,6 +11,7 @@ on_both!(
     strangers,
     archived,
     quoting,
+    batches_of_any_size,
     marks,
     mentions,
     last_times,
@@ -131,6 +132,32 @@ fn quoting(mut at: Place) {
     ];
     let invalid = Err("invalid");
     assert_eq!(answers(&run(&mut at, batch, vec![])), [invalid, Ok(1), Ok(2), Ok(3), invalid, invalid]);
+}
+
+/// Rows are written many at a time: each has its own values, wherever it stands.
+fn batches_of_any_size(mut at: Place) {
+    let (anna, bob, room) = pair(&mut at);
+    let mut stored = 0;
+    for size in [1, 2, 15, 16, 17, 31, 32, 33, 100] {
+        let batch: Vec<_> = (stored..stored + size)
+            .map(|n| {
+                let (author, body) = if n % 3 == 0 { (&anna, format!("@bob {n}")) } else { (&bob, n.to_string()) };
+                NewMessage { reply_to: (n % 5 == 4).then_some(n), thread: (n % 7 == 6).then_some(n - 1), ..message(room, author, &body) }
+            })
+            .collect();
+        let outcome = run(&mut at, batch.clone(), vec![]);
+        assert_eq!(answers(&outcome), (stored + 1..=stored + size).map(Ok).collect::<Vec<_>>());
+        let seen = at.as_member(&anna, room);
+        let all = messages::since(&mut at.db, &seen, stored, messages::Most { messages: 1000, bytes: 1 << 20 }).unwrap().messages;
+        assert_eq!(all.len(), batch.len());
+        for (got, sent) in all.iter().zip(&batch) {
+            let told = (got.author, &got.body, got.client_id, got.reply_to, got.thread);
+            assert_eq!(told, (sent.author, &sent.body, sent.client_id, sent.reply_to, sent.thread));
+            assert_eq!(got.mentions, if sent.named.is_empty() { vec![] } else { vec![bob.id] });
+        }
+        stored += size;
+    }
+    assert_whole(&mut at, room, &anna, stored);
 }
 
 fn marks(mut at: Place) {
