@@ -72,6 +72,9 @@ fn set_up_postgres(db: &mut PgConnection, purpose: Purpose) -> QueryResult<()> {
     db.batch_execute(
         "SET statement_timeout = '15s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '4s'; SET client_min_messages = warning;",
     )?;
+    // Every query finds its rows by an index. A plan is kept from when the tables were small, until PostgreSQL next looks at them: one that read a
+    // small table whole would go on doing so for each batch while it grows.
+    db.batch_execute("SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off;")?;
     match purpose {
         Purpose::Read => db.batch_execute("SET default_transaction_read_only = on;"),
         Purpose::Write(_) => warn_of_forgetting(db),
