@@ -1,4 +1,4 @@
-import type { Message, State } from '@chirm/client';
+import type { Message } from '@chirm/client';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
@@ -10,6 +10,7 @@ import { chime } from './chime';
 import { isWorthNotice } from './isWorthNotice';
 import { permission } from './permission';
 import { watchTabs } from './tabs';
+import { takeBack } from './takeBack';
 
 const EXCERPT = 200;
 
@@ -36,7 +37,7 @@ export function Notifier() {
         tag: `${basePath}/${message.room}`,
         icon: `${basePath}/icon-192.png`,
         silent: true,
-        data: { room: message.room, path: `/r/${message.room}/${message.seq}` },
+        data: { room: message.room, seq: message.seq, path: `/r/${message.room}/${message.seq}` },
       });
       await chime(preferences().sound);
     };
@@ -51,8 +52,8 @@ export function Notifier() {
   useEffect(
     () =>
       client.store.subscribe(({ rooms }, previous) => {
-        const read = Object.values(rooms).some(({ id, unread }) => unread === 0 && previous.rooms[id]?.unread !== 0);
-        if (read && permission() === 'granted') void takeBack(rooms).catch(() => {});
+        const read = Object.values(rooms).some(({ id, read_seq }) => read_seq > (previous.rooms[id]?.read_seq ?? -1));
+        if (read && permission() === 'granted') void takeBack(navigator.serviceWorker.ready, rooms).catch(() => {});
       }),
     [client],
   );
@@ -68,11 +69,4 @@ export function Notifier() {
 
 function excerpt(body: string): string {
   return [...plain(body)].slice(0, EXCERPT).join('');
-}
-
-async function takeBack(rooms: State['rooms']): Promise<void> {
-  const registration = await navigator.serviceWorker.ready;
-  for (const notification of await registration.getNotifications()) {
-    if (rooms[notification.data?.room]?.unread === 0) notification.close();
-  }
 }
