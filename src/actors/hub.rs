@@ -251,7 +251,7 @@ impl Hub {
         self.0.tokens.take_used()
     }
 
-    /// Lets a connection's request in, which is to be handed over then, unless too many wait.
+    /// Lets a connection's request in, unless too many wait. What was let in is to be handed over.
     pub fn admit(&self) -> Result<(), Refusal> {
         self.0.pressure.admit()
     }

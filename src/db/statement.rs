@@ -22,7 +22,7 @@ macro_rules! statement {
 
         impl $(<$life>)? diesel::query_builder::QueryFragment<$db> for $name $(<$life>)? {
             fn walk_ast<'b>(&'b self, mut out: diesel::query_builder::AstPass<'_, 'b, $db>) -> diesel::QueryResult<()> {
-                $(statement!(@push out self $piece);)*
+                statement!(@pieces out self $($piece)*);
                 Ok(())
             }
         }
@@ -31,6 +31,7 @@ macro_rules! statement {
     };
     (@own $name:ident) => { $name };
     (@own $name:ident $life:lifetime) => { $name<'static> };
+    (@pieces $out:ident $me:ident $($piece:tt)*) => { $(statement!(@push $out $me $piece);)* };
     (@push $out:ident $me:ident $sql:literal) => { $out.push_sql($sql) };
     (@push $out:ident $me:ident $field:ident) => { crate::db::statement::bind(&mut $out, &$me.$field)? };
 }

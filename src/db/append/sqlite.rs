@@ -1,11 +1,7 @@
 //! The log on SQLite: many small statements, each prepared once; a call costs no journey.
 
 use super::{Facts, Head, Row, Stored, Wanted, Watermarks, Writes};
-use crate::db::{
-    number,
-    statement::{bind, statement},
-    types::unpack,
-};
+use crate::db::{number, statement::statement, types::unpack};
 use crate::domain::{ClientId, Millis, Receipt, RoomId, RoomKind, Sent, UserId};
 use diesel::{
     OptionalExtension, QueryResult, RunQueryDsl, SqliteConnection,
@@ -13,6 +9,7 @@ use diesel::{
     sql_types::{BigInt, Binary, Bool, Nullable, SmallInt, Text},
     sqlite::Sqlite,
 };
+use std::array;
 
 statement!(
     /// A room's numbers.
@@ -53,24 +50,7 @@ impl<const N: usize> QueryFragment<Sqlite> for InsertMessages<'_, N> {
         out.push_sql("INSERT OR FAIL INTO messages (id, rev, author_id, client_id, body, created_at, reply_to, thread, mentions) VALUES");
         for (at, row) in self.0.iter().enumerate() {
             out.push_sql(if at == 0 { " (" } else { ", (" });
-            bind(&mut out, &row.id)?;
-            out.push_sql(", ");
-            bind(&mut out, &row.rev)?;
-            out.push_sql(", ");
-            bind(&mut out, &row.author)?;
-            out.push_sql(", ");
-            bind(&mut out, &row.client_id)?;
-            out.push_sql(", ");
-            bind(&mut out, &row.body)?;
-            out.push_sql(", ");
-            bind(&mut out, &row.created_at)?;
-            out.push_sql(", ");
-            bind(&mut out, &row.reply_to)?;
-            out.push_sql(", ");
-            bind(&mut out, &row.thread)?;
-            out.push_sql(", ");
-            bind(&mut out, &row.mentions)?;
-            out.push_sql(")");
+            statement!(@pieces out row id ", " rev ", " author ", " client_id ", " body ", " created_at ", " reply_to ", " thread ", " mentions ")");
         }
         Ok(())
     }
@@ -138,9 +118,8 @@ pub(in crate::db) fn write(db: &mut SqliteConnection, writes: &Writes<'_>) -> Qu
     for rows in many {
         InsertMessages(rows).execute(db)?;
     }
-    let (single, _) = rest.as_chunks::<1>();
-    for row in single {
-        InsertMessages(row).execute(db)?;
+    for row in rest {
+        InsertMessages(array::from_ref(row)).execute(db)?;
     }
     for (&id, &(last_seq, rev)) in &writes.rooms {
         LiftRoom { last_seq, rev, last_at: writes.now, id }.execute(db)?;
