@@ -125,16 +125,7 @@ impl Node {
         match letter {
             Letter::Asked(Asked { conn, id, ask, .. }) => {
                 self.queued -= 1;
-                match ask {
-                    chat_server::Ask::Hello(greeting) => state.hello(*greeting, now, out),
-                    chat_server::Ask::Send(ask) => state.send(conn, id, ask, now, out),
-                    chat_server::Ask::Sync { room, after_rev, limit } => state.sync(conn, id, &room, after_rev, limit, out),
-                    chat_server::Ask::Mark { room, seq, reply } => state.mark(conn, id, &room, seq, reply, out),
-                    chat_server::Ask::Typing { room, on } => state.typing(conn, id, &room, on, now, out),
-                    chat_server::Ask::Join(room) => state.join(conn, id, room, out),
-                    chat_server::Ask::SetPresence(presence) => state.set_presence(conn, id, presence, out),
-                    chat_server::Ask::Presence(seen) => state.presence(conn, id, seen, now, out),
-                }
+                state.asked(conn, id, ask, now, out);
             }
             Letter::Gone(conn) => state.gone(conn, now),
             Letter::Committed(committed) => state.committed(committed, out),
@@ -150,7 +141,7 @@ impl Node {
                 Ok(room) => out.ok(conn, id, &RoomOk { room }),
                 Err(refusal) => out.refuse(conn, id, &refusal),
             },
-            Letter::Explained { conn, id, refusal } => out.refuse(conn, id, &refusal),
+            Letter::Explained { conn, id, ask, result } => state.explained(conn, id, *ask, result, now, out),
             Letter::Saw(users) => state.saw(&users, now, out),
             Letter::Apply(changes, then) => {
                 for change in changes {
@@ -279,9 +270,10 @@ impl Node {
             }
             Job::Join { conn, id, user, room: RoomRef::Id(room) } if !down => Found::Join { conn, id, user, room },
             Job::Join { conn, id, .. } => Found::Tell(Letter::Joined { conn, id, result: Err(Refusal::unavailable()) }),
-            Job::Explain { conn, id, user, room: RoomRef::Id(room) } => {
-                let refusal = ok(()).and_then(|()| store.explain(user, room)).err().unwrap_or_else(Refusal::unavailable);
-                Found::Tell(Letter::Explained { conn, id, refusal })
+            Job::Explain { conn, id, user, ask } => {
+                let Some(&RoomRef::Id(room)) = ask.room() else { return };
+                let result = ok(()).and_then(|()| store.explain(user, room));
+                Found::Tell(Letter::Explained { conn, id, ask, result })
             }
             // All sign-ins hold here.
             _ => return,

@@ -54,7 +54,7 @@ async fn crashes_at_each_point(backend: Backend) {
         judged.is_green(&plan, seed);
         ready.extend(judged.ready);
         (acked, seed) = (acked + judged.acked, seed + 1);
-        plan.progress(total - crashes.len());
+        plan.progress((total - crashes.len()) / points.len());
     }
     plan.figure(format!("{} points, {total} crashes, {acked} acknowledged, 0 violations of K1–K14", points.len()));
     plan.figure(times("ready again", &ready));

@@ -73,9 +73,9 @@ impl Plan {
 
     /// It went well: the row of the table, which a full run keeps.
     pub fn done(self, seeds: u64) {
-        let last = self.seed + seeds.max(1) - 1;
+        let seeds = if seeds > 1 { format!("{}–{}", self.seed, self.seed + seeds - 1) } else { self.seed.to_string() };
         let took = self.began.elapsed().as_secs();
-        let row = format!("| {} | {} | {}–{last} | {took} s | {} |", self.name(), self.count, self.seed, self.figures.join("; "));
+        let row = format!("| {} | {} | {seeds} | {took} s | {} |", self.name(), self.count, self.figures.join("; "));
         eprintln!("{row}");
         if self.full {
             let path = folder().join("table.md");

@@ -2,6 +2,7 @@
 
 use super::{
     ChatServer,
+    ask::Ask,
     messages::{Apply, Unsure},
     out::{Job, Want},
     state::{Delta, Loaded},
@@ -29,7 +30,7 @@ pub(super) enum Done {
     Loaded { user: UserId, news: u64, read: Result<(User, Vec<Loaded>), Refusal> },
     Synced { want: Want, room: RoomId, result: Result<Delta, Refusal> },
     Joined { conn: ConnId, id: i64, result: Box<Result<Room, Refusal>> },
-    Explained { conn: ConnId, id: i64, refusal: Refusal },
+    Explained { conn: ConnId, id: i64, ask: Box<Ask>, result: Result<(), Refusal> },
     Rechecked(Vec<(UserId, SessionId)>),
     Saw(Vec<UserId>),
     Settled(Vec<RoomId>, Result<Vec<RoomHead>, Refusal>),
@@ -65,15 +66,15 @@ impl ChatServer {
                 self.read(me, read, move |result| Done::Synced { want, room, result });
             }
             Job::Join { conn, id, user, room } => self.join(conn, id, user, room, me),
-            Job::Explain { conn, id, user, room } => self.read(
-                me,
-                move |db| {
+            Job::Explain { conn, id, user, ask } => {
+                let room = ask.room().cloned();
+                let read = move |db: &mut Db| {
+                    let Some(room) = room else { return Ok(()) };
                     let room = rooms::resolve(db, &room)?;
                     members::as_member(db, user, room).map(|_| ())
-                },
-                // A member whom memory does not know as one joined this very moment, so a retry is right.
-                move |result| Done::Explained { conn, id, refusal: result.err().unwrap_or_else(Refusal::unavailable) },
-            ),
+                };
+                self.read(me, read, move |result| Done::Explained { conn, id, ask, result });
+            }
             Job::Recheck(in_use) => self.read(
                 me,
                 move |db| {

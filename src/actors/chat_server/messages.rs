@@ -1,57 +1,17 @@
 //! What ChatServer is told and asked.
 
-use super::{Greeting, Origin, Reply, SendAsk};
+use super::{Origin, ask::Ask};
 use crate::{
     actors::{
         courier::{ConnId, Courier},
         journal::{Entry, Journal, Stored},
     },
     db,
-    domain::{Change, Millis, NewMessage, PresenceState, Refusal, RoomId, RoomRef, UserId},
+    domain::{Change, Millis, NewMessage, PresenceState, Refusal, RoomId, UserId},
 };
 use actix::prelude::*;
 use std::time::Instant;
 use tokio::sync::oneshot;
-
-/// A request of a signed-in connection, decoded and checked for form.
-#[derive(Debug)]
-pub enum Ask {
-    /// `hello`, after the token was found good.
-    Hello(Box<Greeting>),
-    /// `send`
-    Send(SendAsk),
-    /// `sync`
-    Sync {
-        /// Which room.
-        room: RoomRef<'static>,
-        /// From where on.
-        after_rev: i64,
-        /// At most so many messages.
-        limit: u32,
-    },
-    /// `read` and `delivered`
-    Mark {
-        /// Which room.
-        room: RoomRef<'static>,
-        /// All up to this.
-        seq: i64,
-        /// Which of the two.
-        reply: Reply,
-    },
-    /// `typing`
-    Typing {
-        /// Which room.
-        room: RoomRef<'static>,
-        /// Writing, or no longer.
-        on: bool,
-    },
-    /// `join`
-    Join(RoomRef<'static>),
-    /// `set_presence`
-    SetPresence(PresenceState),
-    /// `presence`: of whom, and when each was last seen as far as that is stored
-    Presence(Vec<(UserId, Option<Millis>)>),
-}
 
 /// Who asks what under which request id.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! ChatServer: owns rooms, presence and routing. A shell around [`State`], which decides; this actor performs what it decided.
 
+mod ask;
 mod bucket;
 mod changes;
 mod commit;
@@ -16,18 +17,19 @@ mod state;
 mod tests;
 mod users;
 
+pub use ask::{Ask, SendAsk};
 pub use bucket::{Bucket, Rate};
 use jobs::Done;
 pub use jobs::{Meant, Store, change, read_rooms};
 pub use messages::{
-    Apply, Ask, Asked, AskedAll, Attach, AttachJournal, CloseAll, Committed, CountOnline, Doubtful, Gone, Presence, Refused, StartOver,
-    Stop, Submit, Unsure, WhoIsThere,
+    Apply, Asked, AskedAll, Attach, AttachJournal, CloseAll, Committed, CountOnline, Doubtful, Gone, Presence, Refused, StartOver, Stop,
+    Submit, Unsure, WhoIsThere,
 };
 pub use out::{Job, Origin, Out, Reply, Want};
 pub use presence::presence_ok;
 #[cfg(test)]
 pub use room::{Follows, RoomState};
-pub use state::{Delta, Greeting, Loaded, Now, SendAsk, Settings, State};
+pub use state::{Delta, Greeting, Loaded, Now, Settings, State};
 
 use super::{
     counters::Counters,
@@ -209,17 +211,7 @@ impl ChatServer {
             return self.out.refuse(conn, id, &Refusal::unavailable());
         }
         let now = self.now();
-        let (state, out) = (&mut self.state, &mut self.out);
-        match ask {
-            Ask::Hello(greeting) => state.hello(*greeting, now, out),
-            Ask::Send(ask) => state.send(conn, id, ask, now, out),
-            Ask::Sync { room, after_rev, limit } => state.sync(conn, id, &room, after_rev, limit, out),
-            Ask::Mark { room, seq, reply } => state.mark(conn, id, &room, seq, reply, out),
-            Ask::Typing { room, on } => state.typing(conn, id, &room, on, now, out),
-            Ask::Join(room) => state.join(conn, id, room, out),
-            Ask::SetPresence(presence) => state.set_presence(conn, id, presence, out),
-            Ask::Presence(seen) => state.presence(conn, id, seen, now, out),
-        }
+        self.state.asked(conn, id, ask, now, &mut self.out);
     }
 }
 
@@ -313,7 +305,7 @@ impl Step<Done> for ChatServer {
                 Ok(room) => out.ok(conn, id, &RoomOk { room }),
                 Err(refusal) => out.refuse(conn, id, &refusal),
             },
-            Done::Explained { conn, id, refusal } => out.refuse(conn, id, &refusal),
+            Done::Explained { conn, id, ask, result } => state.explained(conn, id, *ask, result, now, out),
             Done::Saw(users) => state.saw(&users, now, out),
             Done::Settled(rooms, heads) => state.settled(&rooms, heads.as_deref().ok(), out),
             Done::Rechecked(over) => {

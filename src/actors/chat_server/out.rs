@@ -1,10 +1,11 @@
 //! Effects: what the pure state wants done. The actor does it.
 
-use super::super::{
-    courier::{Caught, ConnId, Hearing, Parcel, RoomIx, Run},
-    journal::Entry,
-};
+use super::ask::Ask;
 use crate::{
+    actors::{
+        courier::{Caught, ConnId, Hearing, Parcel, RoomIx, Run},
+        journal::Entry,
+    },
     domain::{Millis, Receipt, Refusal, RoomId, RoomRef, Sent, SessionId, Sharing, UserId},
     protocol::{DeliveredOk, Event, ReadOk, SentOk, error_frame, event_frame, reply_frame, sync_event, sync_reply},
 };
@@ -90,8 +91,8 @@ pub enum Job {
         id: i64,
         /// Who asks.
         user: UserId,
-        /// What.
-        room: RoomRef<'static>,
+        /// What; it is about a room.
+        ask: Box<Ask>,
     },
     /// Do these sign-ins still hold?
     Recheck(Vec<(UserId, SessionId)>),

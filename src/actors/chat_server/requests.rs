@@ -1,13 +1,14 @@
-//! Requests of connections that are signed in.
+//! What requests of connections come to.
 
 use super::{
+    ask::{Ask, SendAsk},
     out::{Job, Origin, Out, Reply, Want},
-    state::{Delta, Now, Reading, SendAsk, State},
+    state::{Delta, Now, Reading, State},
     users::UserIx,
 };
 use crate::{
     actors::{
-        courier::{ConnId, RoomIx},
+        courier::ConnId,
         journal::{Entry, Raise},
     },
     domain::{Code, NewMessage, PresenceState, Receipt, Refusal, RoomId, RoomRef},
@@ -20,25 +21,9 @@ use std::iter;
 const TOGETHER: usize = 10_000;
 
 impl State {
-    /// The caller and a room that they are in; otherwise the request is answered here or by the database.
-    fn inside(&mut self, conn: ConnId, id: i64, room: &RoomRef<'static>, out: &mut Out) -> Option<(UserIx, RoomIx)> {
-        let Some(user) = self.user_of(conn) else {
-            out.refuse(conn, id, &Refusal::unauthorized());
-            return None;
-        };
-        if let Some(at) = self.find_room(room)
-            && self.user(user).membership(at).is_some()
-        {
-            return Some((user, at));
-        }
-        let user = self.user(user).user.id;
-        out.jobs.push(Job::Explain { conn, id, user, room: room.clone() });
-        None
-    }
-
-    /// A message to store; gives it back with its room where the caller may send it.
+    /// A message to store, where the caller may send it.
     pub fn send(&mut self, conn: ConnId, id: i64, ask: SendAsk, now: Now, out: &mut Out) {
-        let Some((user, room)) = self.inside(conn, id, &ask.room, out) else { return };
+        let Some((user, room)) = self.inside(conn, &ask.room) else { return self.explain(conn, id, Ask::Send(ask), out) };
         let head = &self.rooms[room.0 as usize].head;
         let to = head.id;
         if head.archived_at.is_some() {
@@ -69,8 +54,8 @@ impl State {
     }
 
     /// `read` or `delivered`.
-    pub fn mark(&mut self, conn: ConnId, id: i64, room: &RoomRef<'static>, seq: i64, reply: Reply, out: &mut Out) {
-        let Some((user, at)) = self.inside(conn, id, room, out) else { return };
+    pub fn mark(&mut self, conn: ConnId, id: i64, room: RoomRef<'static>, seq: i64, reply: Reply, out: &mut Out) {
+        let Some((user, at)) = self.inside(conn, &room) else { return self.explain(conn, id, Ask::Mark { room, seq, reply }, out) };
         let head = &self.rooms[at.0 as usize].head;
         let (room, last_seq) = (head.id, head.last_seq);
         if seq < 0 || seq > last_seq {
@@ -91,8 +76,8 @@ impl State {
     }
 
     /// `sync`
-    pub fn sync(&mut self, conn: ConnId, id: i64, room: &RoomRef<'static>, after_rev: i64, limit: u32, out: &mut Out) {
-        let Some((user, room)) = self.inside(conn, id, room, out) else { return };
+    pub fn sync(&mut self, conn: ConnId, id: i64, room: RoomRef<'static>, after_rev: i64, limit: u32, out: &mut Out) {
+        let Some((user, room)) = self.inside(conn, &room) else { return self.explain(conn, id, Ask::Sync { room, after_rev, limit }, out) };
         if after_rev < 0 {
             return out.refuse(conn, id, &Refusal::invalid("after_rev", "Must not be negative."));
         }
@@ -133,12 +118,11 @@ impl State {
     /// What was committed while a read was under way is added from the room's tail, or left to the client's next `sync`; what memory has not heard of
     /// is left out, because it will be told as every commit is.
     fn caught_up(&mut self, want: Want, room: RoomId, mut delta: Delta, out: &mut Out) {
-        let Want { conn, id, .. } = want;
-        let Some(user) = self.user_of(conn) else { return };
+        let Want { conn, id, after_rev, limit, .. } = want;
         // Its place may be another's by now.
-        let Some(at) = self.still_inside(user, room) else {
-            let user = self.user(user).user.id;
-            return out.jobs.extend(id.map(|id| Job::Explain { conn, id, user, room: RoomRef::Id(room) }));
+        let Some((_, at)) = self.inside(conn, &RoomRef::Id(room)) else {
+            let Some(id) = id else { return };
+            return self.explain(conn, id, Ask::Sync { room: RoomRef::Id(room), after_rev, limit }, out);
         };
         let state = &mut self.rooms[at.0 as usize];
         delta.cut(state.head.rev);
@@ -176,7 +160,7 @@ impl State {
 
     fn left_behind(&mut self, want: &Want, room: RoomId, refusal: &Refusal, out: &mut Out) {
         let &Want { conn, id, after_rev, .. } = want;
-        if let Some(at) = self.user_of(conn).and_then(|user| self.still_inside(user, room)) {
+        if let Some((_, at)) = self.inside(conn, &RoomRef::Id(room)) {
             // The answer to another `sync` may have made it live meanwhile.
             out.live(conn, at, false);
             out.to(conn, event_frame(&Event::Resync { room, after_rev }));
@@ -186,15 +170,9 @@ impl State {
         }
     }
 
-    /// The room, if the user did not leave it while something was read.
-    fn still_inside(&self, user: UserIx, room: RoomId) -> Option<RoomIx> {
-        let at = *self.room_ix.get(&room)?;
-        self.users[user.0 as usize].membership(at).map(|_| at)
-    }
-
     /// `typing`
-    pub fn typing(&mut self, conn: ConnId, id: i64, room: &RoomRef<'static>, on: bool, now: Now, out: &mut Out) {
-        let Some((user, at)) = self.inside(conn, id, room, out) else { return };
+    pub fn typing(&mut self, conn: ConnId, id: i64, room: RoomRef<'static>, on: bool, now: Now, out: &mut Out) {
+        let Some((user, at)) = self.inside(conn, &room) else { return self.explain(conn, id, Ask::Typing { room, on }, out) };
         let rate = self.settings.typing;
         let state = self.user(user);
         let user = state.user.id;
@@ -209,12 +187,10 @@ impl State {
 
     /// `join`: at once where the caller is in the room already.
     pub fn join(&mut self, conn: ConnId, id: i64, room: RoomRef<'static>, out: &mut Out) {
-        let Some(user) = self.user_of(conn) else { return out.refuse(conn, id, &Refusal::unauthorized()) };
-        if let Some(at) = self.find_room(&room)
-            && self.user(user).membership(at).is_some()
-        {
+        if let Some((user, at)) = self.inside(conn, &room) {
             return out.ok(conn, id, &RoomOk { room: self.seen(user, at) });
         }
+        let Some(user) = self.user_of(conn) else { return out.refuse(conn, id, &Refusal::unauthorized()) };
         let user = self.user(user).user.id;
         out.jobs.push(Job::Join { conn, id, user, room });
     }

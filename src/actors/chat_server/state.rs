@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     actors::courier::{ConnId, RoomIx},
-    domain::{ClientId, Limits, Membership, Millis, RoomHead, RoomId, RoomRef, SessionId, User, UserId},
+    domain::{Limits, Membership, Millis, RoomHead, RoomId, RoomRef, SessionId, User, UserId},
 };
 use bytes::Bytes;
 use hashbrown::{HashMap, HashSet};
@@ -75,23 +75,6 @@ pub struct Loaded {
     pub mine: Membership,
     /// Of a direct room: the other one.
     pub peer: Option<User>,
-}
-
-/// A request to send, with checked fields.
-#[derive(Debug)]
-pub struct SendAsk {
-    /// Where to.
-    pub room: RoomRef<'static>,
-    /// The sender's id for it.
-    pub client_id: ClientId,
-    /// The text.
-    pub body: String,
-    /// What it answers.
-    pub reply_to: Option<i64>,
-    /// The root of its thread.
-    pub thread: Option<i64>,
-    /// Who may be mentioned.
-    pub named: Vec<String>,
 }
 
 /// Greetings that wait for a user's rooms.

@@ -1,5 +1,6 @@
 //! The state as a table: what happens, and what is then to be done.
 
+mod explained;
 mod hello;
 mod sync;
 
@@ -341,9 +342,9 @@ fn watermarks_are_told_after_their_commit() {
     let mut bench = Bench::new();
     let conn = bench.enter(1, &[head(7, 4, 4)]);
     let room = RoomRef::Id(RoomId::from([7; 16]));
-    bench.state.mark(conn, 2, &room, 9, Reply::Read, &mut bench.out);
+    bench.state.mark(conn, 2, room.clone(), 9, Reply::Read, &mut bench.out);
     assert!(bench.said()[0].contains("\"code\":\"invalid\""));
-    bench.state.mark(conn, 2, &room, 3, Reply::Read, &mut bench.out);
+    bench.state.mark(conn, 2, room.clone(), 3, Reply::Read, &mut bench.out);
     assert!(bench.said().is_empty());
     let Some(Entry::Mark(raise, origin)) = bench.out.entries.pop() else { panic!() };
     let receipt = Receipt { room: raise.room, user: raise.user, read_seq: 3, delivered_seq: 3, mentions: 0 };
@@ -359,7 +360,7 @@ fn watermarks_are_told_after_their_commit() {
     let said = bench.said();
     assert!(said[0].starts_with("room {\"event\":\"receipt\""), "{said:?}");
     assert!(said[1].contains("\"read_seq\":3,\"unread\":1"));
-    bench.state.mark(conn, 2, &room, 2, Reply::Read, &mut bench.out);
+    bench.state.mark(conn, 2, room.clone(), 2, Reply::Read, &mut bench.out);
     assert!(bench.said()[0].contains("\"read_seq\":3,\"unread\":1"), "an old watermark is answered with the present one");
     assert!(bench.out.entries.is_empty());
 }
@@ -370,7 +371,7 @@ fn typing_is_held_back_but_not_its_end() {
     let conn = bench.enter(1, &[head(7, 4, 4)]);
     let room = RoomRef::Id(RoomId::from([7; 16]));
     for (on, wanted) in [(true, "room"), (true, "reply 1 {\"id\":2,\"error\""), (false, "room")] {
-        bench.state.typing(conn, 2, &room, on, NOW, &mut bench.out);
+        bench.state.typing(conn, 2, room.clone(), on, NOW, &mut bench.out);
         assert!(bench.said()[0].starts_with(wanted));
     }
 }

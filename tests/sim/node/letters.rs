@@ -2,7 +2,7 @@
 
 use crate::{
     actors::{
-        chat_server::{Asked, Committed, Delta, Loaded, Origin, Want},
+        chat_server::{Ask, Asked, Committed, Delta, Loaded, Origin, Want},
         courier::{ConnId, Parcel},
         journal::{Entry, Stored},
     },
@@ -40,7 +40,7 @@ pub enum Letter {
     Loaded(UserId, u64, Result<(User, Vec<Loaded>), Refusal>),
     Synced { want: Want, room: RoomId, result: Result<Delta, Refusal> },
     Joined { conn: ConnId, id: i64, result: Result<Room, Refusal> },
-    Explained { conn: ConnId, id: i64, refusal: Refusal },
+    Explained { conn: ConnId, id: i64, ask: Box<Ask>, result: Result<(), Refusal> },
     Saw(Vec<UserId>),
     Parcels(Vec<Parcel>),
     Flush,

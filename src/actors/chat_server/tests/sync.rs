@@ -32,7 +32,7 @@ fn a_sync_is_topped_up_with_what_was_committed_meanwhile() {
     let mut bench = Bench::new();
     let conn = bench.enter(1, &[head(7, 4, 4)]);
     let room = RoomRef::Id(RoomId::from([7; 16]));
-    bench.state.sync(conn, 3, &room, 2, 100, &mut bench.out);
+    bench.state.sync(conn, 3, room.clone(), 2, 100, &mut bench.out);
     assert_eq!(bench.said(), ["behind 1"]);
     let [Job::Sync { want, .. }] = bench.out.jobs[..] else { panic!("{:?}", bench.out.jobs) };
     assert_eq!(want.after_rev, 2);
@@ -127,7 +127,7 @@ fn an_answer_with_more_leaves_its_asker_behind() {
     let conn = bench.enter(1, &[head(7, 9, 9)]);
     let room = RoomRef::Id(RoomId::from([7; 16]));
     for (id, after_rev) in [(3, 7), (4, 2)] {
-        bench.state.sync(conn, id, &room, after_rev, 3, &mut bench.out);
+        bench.state.sync(conn, id, room.clone(), after_rev, 3, &mut bench.out);
     }
     let wants: Vec<Want> =
         bench.out.jobs.iter().map(|job| if let Job::Sync { want, .. } = job { *want } else { panic!("{job:?}") }).collect();
@@ -147,8 +147,8 @@ fn who_asks_for_the_same_shares_one_read_and_later_ones_need_none() {
     let (room, at) = (RoomRef::Id(RoomId::from([7; 16])), RoomId::from([7; 16]));
     let mut bench = Bench::new();
     let [a, b, c] = [1, 2, 3].map(|user| bench.enter(user, &[head(7, 4, 4)]));
-    bench.state.sync(a, 3, &room, 2, 200, &mut bench.out);
-    bench.state.sync(b, 4, &room, 2, 200, &mut bench.out);
+    bench.state.sync(a, 3, room.clone(), 2, 200, &mut bench.out);
+    bench.state.sync(b, 4, room.clone(), 2, 200, &mut bench.out);
     let [Job::Sync { want, .. }] = bench.out.jobs[..] else { panic!("{:?}", bench.out.jobs) };
     // Meanwhile something is committed that the read may not have seen.
     bench.commit(vec![(message(7, 3, 9), Origin::Nobody, Ok(sent(5, 5)))]);
@@ -161,20 +161,20 @@ fn who_asks_for_the_same_shares_one_read_and_later_ones_need_none() {
         "in the order in which they asked: {said:?}"
     );
     bench.clear();
-    bench.state.sync(c, 5, &room, 2, 200, &mut bench.out);
+    bench.state.sync(c, 5, room.clone(), 2, 200, &mut bench.out);
     assert!(bench.out.jobs.is_empty() && bench.said()[1].starts_with("reply 3 {\"id\":5,"), "{:?}", bench.said());
     // Of what lies before nothing is known; and what the first one may not have says nothing of the others.
     bench.clear();
-    bench.state.sync(a, 6, &room, 0, 200, &mut bench.out);
-    bench.state.sync(b, 7, &room, 0, 200, &mut bench.out);
+    bench.state.sync(a, 6, room.clone(), 0, 200, &mut bench.out);
+    bench.state.sync(b, 7, room.clone(), 0, 200, &mut bench.out);
     let [Job::Sync { want, .. }] = bench.out.jobs[..] else { panic!("{:?}", bench.out.jobs) };
     bench.clear();
     bench.state.sync_failed(&want, at, &Refusal::not_member(), &mut bench.out);
     let [Job::Sync { want: other, .. }] = bench.out.jobs[..] else { panic!("{:?}", bench.out.jobs) };
     assert_eq!((want.id, other.id), (Some(6), Some(7)));
     bench.clear();
-    bench.state.sync(c, 8, &room, 0, 200, &mut bench.out);
-    bench.state.sync(a, 9, &room, 0, 200, &mut bench.out);
+    bench.state.sync(c, 8, room.clone(), 0, 200, &mut bench.out);
+    bench.state.sync(a, 9, room.clone(), 0, 200, &mut bench.out);
     let [Job::Sync { want, .. }] = bench.out.jobs[..] else { panic!("{:?}", bench.out.jobs) };
     bench.clear();
     bench.state.sync_failed(&want, at, &Refusal::unavailable(), &mut bench.out);
