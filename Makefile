@@ -42,7 +42,7 @@ test-browser: web ## the tests in a browser alone
 	cargo build
 	scripts/test.sh browser
 
-soak: ## crashes, lost power and other faults in full, for hours; SCENARIO=kill COUNT=1000 SEED=7 choose
+soak: ## crashes, lost power and other faults in full, for two hours; SCENARIO=kill COUNT=1000 SEED=7 choose
 	scripts/need.sh soak
 	scripts/soak.sh $(if $(SCENARIO),"$(SCENARIO)" "$(COUNT)" "$(SEED)")
 

@@ -78,8 +78,28 @@ async fn ask_until(user: &User, window: &mut Window, over: impl Fn() -> bool) ->
     sent
 }
 
-/// A database with a fault that begins, lasts and ends: what must hold throughout. Gives how many messages were acknowledged meanwhile.
-async fn through(plan: &mut Plan, server: &Server, begin: impl FnOnce(), end: impl FnOnce()) -> usize {
+/// How it went on while the database had a fault, and after it.
+struct Passed {
+    /// Messages that were acknowledged meanwhile.
+    acknowledged: usize,
+    /// How much longer typing took meanwhile, at p99.
+    slower: Duration,
+    /// From the end of the fault to the first message that was stored.
+    back: Duration,
+    /// Messages, in the end.
+    stored: usize,
+}
+
+/// The figures of all times.
+fn sum_up(plan: &mut Plan, times: &[Passed]) {
+    let most = |of: fn(&Passed) -> Duration| times.iter().map(of).max().unwrap_or_default().as_millis();
+    plan.figure(format!("back after at most {} ms", most(|passed| passed.back)));
+    plan.figure(format!("typing p99 at most {} ms slower", most(|passed| passed.slower)));
+    plan.figure(format!("{} stored once each, 0 lost", times.iter().map(|passed| passed.stored).sum::<usize>()));
+}
+
+/// A database with a fault that begins, lasts and ends: what must hold throughout.
+async fn through(plan: &Plan, server: &Server, begin: impl FnOnce(), end: impl FnOnce()) -> Passed {
     let [alice, bob] = server.users(["alice", "bob"]).await;
     let (mut a, mut b, mut t) = (alice.connect().await, bob.connect().await, bob.connect().await);
     a.send("#lobby", "before").await;
@@ -95,8 +115,8 @@ async fn through(plan: &mut Plan, server: &Server, begin: impl FnOnce(), end: im
     let ended = Instant::now();
     let acknowledged = tried.iter().filter(|(_, seq)| seq.is_some()).count();
     persist(&mut a, &new_client_id(), "and back").await;
-    assert!(ended.elapsed() < BACK_WITHIN, "{:?}", ended.elapsed());
-    plan.figure(format!("back after {} ms", ended.elapsed().as_millis()));
+    let back = ended.elapsed();
+    assert!(back < BACK_WITHIN, "{back:?}");
     eventually("ready again", || async { (server.http().raw("GET", "/readyz", Vec::new()).await.status == 200).then_some(()) }).await;
     for (client_id, acknowledged) in tried {
         let seq = persist(&mut a, &client_id, "meanwhile").await;
@@ -107,13 +127,7 @@ async fn through(plan: &mut Plan, server: &Server, begin: impl FnOnce(), end: im
     assert!(stored.iter().zip(1..).all(|(message, at)| message["seq"].as_i64() == Some(at)));
     hears_all(&mut b, stored.len()).await;
     b.holds("#lobby", 0, &stored);
-    plan.figure(format!(
-        "typing p99 {} ms, before {} ms; {} stored once each, 0 lost",
-        typing.as_millis(),
-        before.as_millis(),
-        stored.len()
-    ));
-    acknowledged
+    Passed { acknowledged, slower: typing.saturating_sub(before), back, stored: stored.len() }
 }
 
 /// Takes in events, and fetches what it is told to fetch, until it knows so many changes.
@@ -143,11 +157,14 @@ async fn a_silent_database() {
         return;
     }
     let mut plan = Plan::new("a_silent_database", Backend::Postgres, 1, 10);
-    for _ in 0..plan.count {
+    let mut times = Vec::new();
+    for done in 0..plan.count {
         let (server, proxy) = behind_proxy().await;
-        let acknowledged = through(&mut plan, &server, || proxy.hold(), || proxy.heal()).await;
-        assert_eq!(acknowledged, 0, "the database was there");
+        times.push(through(&plan, &server, || proxy.hold(), || proxy.heal()).await);
+        assert_eq!(times[done].acknowledged, 0, "the database was there");
+        plan.progress(done + 1);
     }
+    sum_up(&mut plan, &times);
     plan.done(1);
 }
 
@@ -157,10 +174,13 @@ async fn a_slow_database() {
         return;
     }
     let mut plan = Plan::new("a_slow_database", Backend::Postgres, 1, 5);
-    for _ in 0..plan.count {
+    let mut times = Vec::new();
+    for done in 0..plan.count {
         let (server, proxy) = behind_proxy().await;
-        through(&mut plan, &server, || proxy.delay(Duration::from_millis(500)), || proxy.heal()).await;
+        times.push(through(&plan, &server, || proxy.delay(Duration::from_millis(500)), || proxy.heal()).await);
+        plan.progress(done + 1);
     }
+    sum_up(&mut plan, &times);
     plan.done(1);
 }
 
@@ -168,14 +188,17 @@ async fn a_slow_database() {
 #[actix_rt::test]
 async fn a_locked_database() {
     let mut plan = Plan::new("a_locked_database", Backend::Sqlite, 1, 10);
-    for _ in 0..plan.count {
+    let mut times = Vec::new();
+    for done in 0..plan.count {
         let server = Server::start(Backend::Sqlite).await;
         let other = SqliteConnection::establish(server.data_dir().join("chirm.db").to_str().unwrap()).unwrap();
         let other = RefCell::new(other);
         let run = |sql: &str| other.borrow_mut().batch_execute(sql).unwrap();
-        let acknowledged = through(&mut plan, &server, || run("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE"), || run("ROLLBACK")).await;
-        assert_eq!(acknowledged, 0, "it was not locked");
+        times.push(through(&plan, &server, || run("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE"), || run("ROLLBACK")).await);
+        assert_eq!(times[done].acknowledged, 0, "it was not locked");
+        plan.progress(done + 1);
     }
+    sum_up(&mut plan, &times);
     plan.done(1);
 }
 
