@@ -107,8 +107,8 @@ impl State {
         }
     }
 
-    /// What the database said. A member whom memory did not know as one joined this very moment, by another of their windows: by now memory has
-    /// mostly heard of it, and the request is done. Else a retry is right.
+    /// What the database said. A member whom memory did not know as one became it this very moment, through another window or by somebody else:
+    /// by now memory has mostly heard of it, and the request is done. Else a retry is right; asking once more here might never end.
     pub fn explained(&mut self, conn: ConnId, id: i64, ask: Ask, result: Result<(), Refusal>, now: Now, out: &mut Out) {
         match result {
             Ok(()) if ask.room().is_some_and(|room| self.inside(conn, room).is_some()) => self.asked(conn, id, ask, now, out),
