@@ -15,6 +15,8 @@ use std::{
 
 /// How often SQLite's log is moved into the database file.
 const CHECKPOINT: Duration = Duration::from_millis(500);
+/// The same where somebody was in the way of beginning a long log anew.
+const AGAIN: Duration = Duration::from_millis(50);
 /// How often it is said that the log can be moved no more.
 const REMIND: Duration = Duration::from_secs(600);
 /// How often it is tried whether a database that took no changes takes them again.
@@ -29,9 +31,9 @@ const PURGE_BATCH: u32 = 500;
 /// Moves SQLite's log into the database file from a thread of its own, so that no commit ever does. Ends with the process.
 pub fn checkpoints(checkpoints: Arc<Mutex<Checkpoints>>) {
     let spawned = thread::Builder::new().name("chirm-checkpoint".into()).spawn(move || {
-        let mut failing = false;
+        let (mut failing, mut pause) = (false, CHECKPOINT);
         loop {
-            thread::sleep(CHECKPOINT);
+            thread::sleep(pause);
             let result = checkpoints.lock().unwrap_or_else(PoisonError::into_inner).run();
             // Twice a second the same line would bury everything else.
             match &result {
@@ -44,6 +46,7 @@ pub fn checkpoints(checkpoints: Arc<Mutex<Checkpoints>>) {
                 _ => {}
             }
             failing = result.is_err();
+            pause = if result.is_ok_and(|done| done.busy) { AGAIN } else { CHECKPOINT };
         }
     });
     if let Err(error) = spawned {

@@ -30,6 +30,8 @@ const PATIENCE: Duration = Duration::from_millis(2400);
 const LIMIT: Duration = Duration::from_millis(4800);
 /// With nothing to do for so long, a thread gives back what its connection keeps only to be faster: an idle server is to be a small one.
 const REST: Duration = Duration::from_secs(2);
+/// The same once it has begun to: what comes meanwhile waits for one piece only.
+const BREATH: Duration = Duration::from_millis(50);
 /// Longest wait for a connection. A database that was started anew has all of them to make at once; and who waits for a commit has half a second
 /// left after this.
 const ATTEMPT: Duration = Duration::from_secs(1);
@@ -65,8 +67,8 @@ type Job = Box<dyn FnOnce(Result<&mut Db, Refusal>) -> Health + Send>;
 struct DbExecutor {
     pool: Pool,
     held: Option<PooledConnection<Connector>>,
-    /// Something was done since the connection's caches were last given back.
-    used: bool,
+    /// After so long without a job the connection gives back what it keeps only to be faster. None when it has.
+    rest_after: Option<Duration>,
     /// After a failed attempt to connect: not before this, so that jobs are answered rather than queued behind attempts.
     not_before: Instant,
     pause: Duration,
@@ -74,7 +76,7 @@ struct DbExecutor {
 
 impl DbExecutor {
     fn new(pool: Pool) -> Self {
-        Self { pool, held: None, used: false, not_before: Instant::now(), pause: FIRST_PAUSE }
+        Self { pool, held: None, rest_after: None, not_before: Instant::now(), pause: FIRST_PAUSE }
     }
 
     /// Takes one job after the other, until nobody is left who could send one.
@@ -87,8 +89,8 @@ impl DbExecutor {
     }
 
     fn next(&mut self, jobs: &Receiver<Job>) -> Option<Job> {
-        if self.used {
-            match jobs.recv_timeout(REST) {
+        while let Some(time) = self.rest_after {
+            match jobs.recv_timeout(time) {
                 Err(RecvTimeoutError::Timeout) => self.rest(),
                 job => return job.ok(),
             }
@@ -98,11 +100,19 @@ impl DbExecutor {
 
     /// Gives back what the connection keeps only to be faster.
     fn rest(&mut self) {
-        self.used = false;
-        if let Some(held) = &mut self.held
-            && let Err(error) = db::give_back(&mut held.db)
-        {
-            log::debug!("caches were not given back: {error}");
+        let Some(held) = &mut self.held else { return self.rest_after = None };
+        let more = held.rest().unwrap_or_else(|error| {
+            log::warn!("a connection with nothing to do failed: {error}");
+            self.give_up();
+            false
+        });
+        self.rest_after = more.then_some(BREATH);
+    }
+
+    /// Closes the connection: the next job gets a fresh one.
+    fn give_up(&mut self) {
+        if let Some(mut held) = self.held.take() {
+            held.doubtful = true;
         }
     }
 
@@ -136,7 +146,7 @@ impl DbExecutor {
     }
 
     fn handle(&mut self, job: Job) {
-        self.used = true;
+        self.rest_after = Some(REST);
         // A panic would end this thread for good.
         let connection = self.connection();
         let outcome = catch_unwind(AssertUnwindSafe(|| job(connection)));
@@ -144,9 +154,8 @@ impl DbExecutor {
             log::error!("a database job panicked");
             Health::Doubtful
         }) == Health::Doubtful
-            && let Some(mut held) = self.held.take()
         {
-            held.doubtful = true;
+            self.give_up();
         }
     }
 }

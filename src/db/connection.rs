@@ -1,6 +1,6 @@
 //! Where the database is, and connections to it.
 
-use super::{Fault, Result, dialect};
+use super::{Fault, Result, checkpoints, dialect};
 use crate::{
     domain::Refusal,
     faults::{Point, Sabotage, crash_at, sabotaged},
@@ -152,6 +152,19 @@ pub struct Pooled {
     /// It may no longer be trusted: the pool closes it instead of taking it back. The driver alone would not say so of SQLite's handle after
     /// a failed fsync.
     pub doubtful: bool,
+    purpose: Purpose,
+}
+
+impl Pooled {
+    /// To be called when there is nothing to do: gives back memory that is kept only to be faster and, of a writer, a piece of SQLite's log.
+    /// Returns whether more could be given back.
+    pub fn rest(&mut self) -> std::result::Result<bool, String> {
+        dialect::give_back(&mut self.db).map_err(|error| error.to_string())?;
+        match (&mut self.db, self.purpose) {
+            (Db::Sqlite(db), Purpose::Write(_)) => checkpoints::shorten(db),
+            _ => Ok(false),
+        }
+    }
 }
 
 /// Connections for threads that each hold one for as long as it can be trusted.
@@ -162,7 +175,7 @@ impl ManageConnection for Connector {
     type Error = ConnectionError;
 
     fn connect(&self) -> std::result::Result<Pooled, ConnectionError> {
-        Ok(Pooled { db: self.establish()?, doubtful: false })
+        Ok(Pooled { db: self.establish()?, doubtful: false, purpose: self.purpose })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> std::result::Result<(), ConnectionError> {
@@ -218,11 +231,6 @@ impl Connector {
 pub fn is_sound(db: &mut Db) -> bool {
     let left_open = is_in_transaction(db) && !sabotaged(Sabotage::ReplyBeforeCommit) && !sabotaged(Sabotage::PublishBeforeCommit);
     !left_open && !dialect::hung_up(db)
-}
-
-/// Gives back the memory that a connection keeps only to be faster.
-pub fn give_back(db: &mut Db) -> Result<()> {
-    Ok(dialect::give_back(db)?)
 }
 
 /// Runs `work` in a transaction, or in the one that is already open: then all of it is undone together. On SQLite it takes the

@@ -53,12 +53,9 @@ fn set_up_sqlite(db: &mut SqliteConnection, purpose: Purpose) -> QueryResult<()>
     match purpose {
         Purpose::Read => db.batch_execute("PRAGMA cache_size = -16384; PRAGMA query_only = ON;"),
         Purpose::Write(synchronous) => {
-            // Checkpoints happen elsewhere, so that no commit waits for one. The log's file is cut only where it grew past twice what
-            // has it begun anew: a commit that writes over old pages is cheaper than one that makes the file grow. After each
-            // commit that split a page SQLite walks through all that it has cached, so a larger cache is a slower one.
-            db.batch_execute(
-                "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456; PRAGMA cache_size = -16384;",
-            )?;
+            // Checkpoints happen elsewhere, so that no commit waits for one, and the log's file is cut while nothing is to be done. After
+            // each commit that split a page SQLite walks through all that it has cached, so a larger cache is a slower one.
+            db.batch_execute("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384;")?;
             db.batch_execute(match synchronous {
                 Synchronous::Full => "PRAGMA synchronous = FULL;",
                 Synchronous::Normal => "PRAGMA synchronous = NORMAL;",

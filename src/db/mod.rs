@@ -28,7 +28,7 @@ pub mod sessions;
 pub mod users;
 
 pub use checkpoints::{Checkpoint, Checkpoints, Trouble, settle};
-pub use connection::{Connector, Db, Kind, Pool, Pooled, Synchronous, Url, give_back, is_sound, transaction};
+pub use connection::{Connector, Db, Kind, Pool, Pooled, Synchronous, Url, is_sound, transaction};
 pub use fault::{Fault, Result};
 pub use members::{Actor, MemberRoom};
 pub use page::Page;

@@ -198,3 +198,24 @@ async fn state_survives_a_kill(backend: Backend) {
     assert_eq!(b.greeting["user"]["display_name"], "Bob B.");
     assert_eq!(b.epoch(), epoch, "only a restored backup is another epoch");
 }
+
+/// A burst of messages leaves a long file behind, most of which is used no more. Here it is one hole.
+#[actix_rt::test]
+async fn a_long_log_is_cut_while_nobody_writes() {
+    const MIB: u64 = 1 << 20;
+    let mut server = Server::start(Backend::Sqlite).await;
+    let [alice, bob] = server.users(["alice", "bob"]).await;
+    let group = alice.group("Team", &[&bob]).await;
+    let log = server.data_dir().join("chirm.db-wal");
+    std::fs::File::options().write(true).open(&log).unwrap().set_len(280 * MIB).unwrap();
+    alice.connect().await.send(&group, "stored").await;
+    crate::support::eventually("a log of 256 MiB", || {
+        let size = std::fs::metadata(&log).unwrap().len();
+        async move { (size == 256 * MIB).then_some(()) }
+    })
+    .await;
+    alice.connect().await.send(&group, "stored after it").await;
+    server.kill();
+    server.run();
+    assert_eq!(bob.connect().await.room(&group)["last_seq"], 2);
+}

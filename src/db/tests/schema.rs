@@ -7,7 +7,10 @@ use diesel::{
     sql_query,
     sql_types::Text,
 };
-use std::sync::{Arc, Mutex};
+use std::{
+    fs::File,
+    sync::{Arc, Mutex},
+};
 
 on_both!(
     up_down_up,
@@ -156,6 +159,30 @@ fn who_reads_an_older_state_keeps_the_log() {
     assert!(settle(&mut at.db).unwrap_err().contains("another process reads"));
     drop(reader);
     settle(&mut at.db).unwrap();
+}
+
+/// A burst leaves a long file behind, most of which is used no more. Here nobody wrote it: its end is one hole.
+#[test]
+fn a_writer_with_nothing_to_do_cuts_the_log_in_pieces() {
+    const MIB: u64 = 1 << 20;
+    let mut at = Place::on_sqlite();
+    let anna = at.user("anna");
+    let path = at.url.to_string().replace("sqlite://", "") + "-wal";
+    let size = || std::fs::metadata(&path).unwrap().len();
+    let mut pooled = Connector::writer(&at.url, Synchronous::Full).pool(1).get().unwrap();
+    assert_eq!(pooled.rest(), Ok(false));
+    assert!(size() < MIB, "a short log stays as it is");
+    File::options().write(true).open(&path).unwrap().set_len(280 * MIB).unwrap();
+    for (more, left) in [(true, 264), (true, 256), (false, 256)] {
+        assert_eq!((pooled.rest(), size() / MIB), (Ok(more), left));
+    }
+    // Who only reads leaves it alone.
+    File::options().write(true).open(&path).unwrap().set_len(280 * MIB).unwrap();
+    let mut reader = Connector::reader(&at.url).pool(1).get().unwrap();
+    assert_eq!((reader.rest(), size() / MIB), (Ok(false), 280));
+    users::create(&mut pooled.db, new_user("bob"), T0).unwrap();
+    assert_eq!(pooled.rest(), Ok(true));
+    assert_eq!((users::find(&mut reader.db, &by_id(&anna)).unwrap(), users::count(&mut reader.db).unwrap()), (anna, 2));
 }
 
 #[test]
