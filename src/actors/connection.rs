@@ -95,6 +95,20 @@ impl Connection {
         self.outbox.borrow_mut().push(frame, self.bound)
     }
 
+    /// Takes an event frame and writes it at once: what a crowd hears is then queued, and counted, only where a socket does not take all of it.
+    pub fn send(&self, frame: &Bytes) -> Result<(), Full> {
+        if self.phase.get() != Phase::Open {
+            return Ok(());
+        }
+        if self.has_unsent() {
+            self.push(frame.clone())?;
+            self.flush();
+        } else {
+            self.write(Some(frame));
+        }
+        Ok(())
+    }
+
     /// Takes a reply; a full Outbox stops the reading of further requests instead.
     pub fn reply(&self, frame: Bytes) {
         self.in_flight.set(self.in_flight.get().saturating_sub(1));
@@ -196,15 +210,19 @@ impl Connection {
 
     /// Writes what waits until the socket takes no more; the Session is woken when it does again.
     pub fn flush(&self) {
-        if self.phase.get() == Phase::Dead {
-            return;
+        if self.phase.get() != Phase::Dead {
+            self.write(None);
         }
+    }
+
+    /// Writes what waits, or a frame before which nothing does.
+    fn write(&self, frame: Option<&Bytes>) {
         let waker = self.waker.borrow();
         let mut cx = Context::from_waker(waker.as_ref().unwrap_or(Waker::noop()));
         let mut transport = self.transport.borrow_mut();
         let mut outbox = self.outbox.borrow_mut();
         let waited = outbox.bytes();
-        let result = outbox.drain(|slices| {
+        let write = |slices: &[io::IoSlice<'_>]| {
             let polled = match slices {
                 [one] => Pin::new(&mut **transport).poll_write(&mut cx, one),
                 many => Pin::new(&mut **transport).poll_write_vectored(&mut cx, many),
@@ -214,7 +232,11 @@ impl Connection {
                 Poll::Ready(result) => result,
                 Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
             }
-        });
+        };
+        let result = match frame {
+            Some(frame) => outbox.pass(frame, write),
+            None => outbox.drain(write),
+        };
         if self.full.get() && outbox.bytes() < waited {
             // The peer reads: it is given its time anew to come to the reason for the end.
             self.closing_since.set(self.now.get());

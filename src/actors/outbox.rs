@@ -56,6 +56,19 @@ impl Outbox {
         self.queue.is_empty()
     }
 
+    /// Writes a frame before which nothing waits, and keeps what `write` does not take: see [`Outbox::drain`].
+    pub fn pass<E>(&mut self, frame: &Bytes, mut write: impl FnMut(&[IoSlice<'_>]) -> Result<usize, E>) -> Result<(), E> {
+        debug_assert!(self.is_empty(), "what waits comes first");
+        let written = write(&[IoSlice::new(frame)]);
+        let taken = *written.as_ref().unwrap_or(&0);
+        if taken < frame.len() {
+            self.append(frame.slice(taken..));
+            self.partly = taken > 0;
+        }
+        written?;
+        self.drain(write)
+    }
+
     /// Calls `write` with what waits until all is taken or it fails, which includes that the socket is full. `write` returns how many bytes
     /// it took.
     pub fn drain<E>(&mut self, mut write: impl FnMut(&[IoSlice<'_>]) -> Result<usize, E>) -> Result<(), E> {
@@ -71,7 +84,7 @@ impl Outbox {
             };
             self.advance(taken);
         }
-        if self.queue.is_empty() && self.queue.capacity() > 16 {
+        if self.queue.is_empty() && self.queue.capacity() > 4 {
             // An idle connection keeps no memory for the burst that it once got.
             self.queue = VecDeque::new();
         }
@@ -119,6 +132,19 @@ mod tests {
         outbox.finish(Bytes::from_static(&[9; 2]), 10);
         let _ = outbox.drain(|slices| take(slices, &mut 100, &mut got));
         assert_eq!(got, [1, 1, 1, 1, 1, 1, 1, 1, 9, 9]);
+    }
+
+    #[test]
+    fn what_a_socket_does_not_take_at_once_waits() {
+        for (room, kept) in [(20, 0), (8, 0), (5, 3), (0, 8)] {
+            let (mut outbox, mut got, mut left) = (Outbox::default(), Vec::new(), room);
+            let passed = outbox.pass(&Bytes::from_static(&[1; 8]), |slices| take(slices, &mut left, &mut got));
+            assert_eq!((passed.is_ok(), outbox.bytes()), (kept == 0, kept), "{room} bytes of room");
+            outbox.finish(Bytes::from_static(&[9]), 0);
+            let _ = outbox.drain(|slices| take(slices, &mut 100, &mut got));
+            // A frame that was begun is ended before the last words; one that was not may be left out.
+            assert_eq!(got.len(), if room == 0 { 1 } else { 9 }, "{room} bytes of room");
+        }
     }
 
     /// A socket with room for `left` bytes.

@@ -245,7 +245,9 @@ impl Node {
                 }
                 self.send(Part::Worker(worker), Part::Worker(worker), Letter::Flush);
             }
-            Letter::Flush => self.rosters[worker].flush(),
+            Letter::Flush => {
+                self.rosters[worker].flush();
+            }
             Letter::Answer(conn, frame) => {
                 let found = self.sessions.iter().find(|(_, session)| session.conn == conn).map(|(key, _)| *key);
                 if let Some(key) = found {

@@ -1,6 +1,7 @@
 //! Courier: delivers to the connections of one worker thread. A message to a room is one actor message per worker, whatever the
 //! number of its listeners; the mailbox is emptied first, then each touched socket is written once.
 
+mod pace;
 mod parcel;
 mod roster;
 
@@ -10,6 +11,7 @@ pub use roster::Roster;
 use super::{every, pressure::Pressure};
 use actix::prelude::*;
 use bytes::Bytes;
+use pace::Pace;
 use std::{
     cell::RefCell,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -24,33 +26,20 @@ pub struct Courier {
     roster: Rc<RefCell<Roster>>,
     pressure: Arc<Pressure>,
     flushing: bool,
-    /// When the sockets may be written again.
-    not_before: Instant,
-}
-
-/// Most of the pause after a flush.
-const LONGEST_PAUSE: Duration = Duration::from_millis(40);
-/// Pauses that are not worth a timer, whose steps are milliseconds.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
-
-/// How long after a flush the next one waits: as long as it took, so that writing takes at most half of a thread's time. Under
-/// little load this is nothing. Under much, what comes meanwhile goes out in the same write, and writes are what many small rooms cost.
-fn pause(flush_took: Duration) -> Duration {
-    if flush_took < SHORTEST_PAUSE { Duration::ZERO } else { flush_took.min(LONGEST_PAUSE) }
+    pace: Pace,
 }
 
 impl Courier {
     /// Starts it on this thread. `pressure` is told what it took.
     pub fn start_on(roster: Rc<RefCell<Roster>>, pressure: Arc<Pressure>) -> Addr<Self> {
-        Self { roster, pressure, flushing: false, not_before: Instant::now() }.start()
+        Self { roster, pressure, flushing: false, pace: Pace::new(Instant::now()) }.start()
     }
 
     fn flush(&mut self) {
         self.flushing = false;
-        let began = Instant::now();
-        self.guarded(Roster::flush);
-        let ended = Instant::now();
-        self.not_before = ended + pause(ended - began);
+        let (began, mut reach) = (Instant::now(), 0);
+        self.guarded(|roster| reach = roster.flush());
+        self.pace.flushed(began, Instant::now(), reach);
     }
 
     /// Does something with the roster. Should it panic, nobody knows what was delivered: this thread's clients come back and fetch.
@@ -82,7 +71,7 @@ impl Handler<Parcels> for Courier {
         self.guarded(|roster| parcels.into_iter().for_each(|parcel| roster.deliver(parcel)));
         if !self.flushing {
             self.flushing = true;
-            let wait = self.not_before.saturating_duration_since(Instant::now());
+            let wait = self.pace.wait(Instant::now(), self.roster.borrow().reach());
             if wait.is_zero() {
                 // The context runs this when the mailbox is empty: that is what gathers frames into one write.
                 ctx.spawn(actix::fut::ready(()).map(|(), act: &mut Self, _| act.flush()));
@@ -125,11 +114,5 @@ mod tests {
         for peer in &peers {
             tokio::time::timeout(Duration::from_secs(10), peer.readable()).await.expect("all are written to").unwrap();
         }
-    }
-
-    #[test]
-    fn pauses_are_for_long_flushes() {
-        let ms = |us| pause(Duration::from_micros(us)).as_micros();
-        assert_eq!([ms(50), ms(1_900), ms(2_100), ms(5_000), ms(100_000)], [0, 0, 2_100, 5_000, 40_000]);
     }
 }

@@ -66,6 +66,8 @@ pub struct Roster {
     /// Rooms with new messages that were not handed out yet.
     unsettled: Vec<RoomIx>,
     touched: Vec<u32>,
+    /// Most listeners of anything since the last flush.
+    reach: usize,
     turns: u32,
     round: u32,
     /// One a second.
@@ -83,6 +85,7 @@ impl Roster {
             rooms: Vec::new(),
             unsettled: Vec::new(),
             touched: Vec::new(),
+            reach: 0,
             turns: 0,
             round: 0,
             now: 1,
@@ -93,6 +96,11 @@ impl Roster {
     /// Seconds since the start, about.
     pub fn now(&self) -> u32 {
         self.now
+    }
+
+    /// How many listeners one thing at most goes to that is to be flushed.
+    pub fn reach(&self) -> usize {
+        self.reach
     }
 
     /// How many connections there are.
@@ -216,6 +224,7 @@ impl Roster {
     /// A passing event. Who cannot take it does without: it is state, and the next one replaces it.
     fn room(&mut self, room: RoomIx, frame: &Bytes, except: Option<ConnId>) {
         let Some(listeners) = self.rooms.get(room.0 as usize) else { return };
+        self.reach = self.reach.max(listeners.list.len());
         let except = except.filter(|id| id.worker == self.worker).map(|id| id.place as usize);
         for listener in &listeners.list {
             let at = listener.place();
@@ -231,6 +240,7 @@ impl Roster {
         self.round = self.round.wrapping_add(1);
         for room in rooms {
             let Some(listeners) = self.rooms.get(room.0 as usize) else { continue };
+            self.reach = self.reach.max(listeners.list.len());
             for listener in &listeners.list {
                 let at = listener.place();
                 let place = &mut self.places[at];
@@ -247,6 +257,7 @@ impl Roster {
     }
 
     fn all(&mut self, frame: &Bytes) {
+        self.reach = self.places.len();
         for (at, place) in &mut self.places {
             if place.signed_in && place.connection.push(frame.clone()).is_ok() && !place.touched {
                 place.touched = true;

@@ -130,6 +130,36 @@ fn who_is_too_slow_is_told_what_to_fetch_and_harms_nobody() {
 }
 
 #[test]
+fn what_a_socket_does_not_take_at_once_follows_in_order() {
+    let mut roster = roster();
+    let (slow, quick) = (listen(&mut roster, 100, true), listen(&mut roster, 100, true));
+    slow.sip.set(3);
+    for (rev, frame) in [(1, "12345"), (2, "67890")] {
+        roster.deliver(run(rev, &[frame], None));
+        roster.flush();
+    }
+    assert_eq!((text(&slow), text(&quick)), ("123".into(), "1234567890".into()));
+    slow.sip.set(usize::MAX);
+    slow.reads.set(true);
+    roster.deliver(run(3, &["abc"], None));
+    roster.flush();
+    assert_eq!((text(&slow), text(&quick)), ("4567890abc".into(), "abc".into()));
+    assert!(!slow.connection.has_unsent());
+}
+
+#[test]
+fn a_flush_says_how_large_a_crowd_it_wrote_to() {
+    let mut roster = roster();
+    let listeners: Vec<_> = (0..3).map(|_| listen(&mut roster, 100, true)).collect();
+    roster.deliver(Parcel::Reply(listeners[0].conn, Bytes::from_static(b"<ok>")));
+    assert_eq!((roster.reach(), roster.flush()), (0, 0));
+    for parcel in [run(1, &["a"], None), Parcel::Room(ROOM, Bytes::from_static(b"e"), None), Parcel::All(Bytes::from_static(b"a"))] {
+        roster.deliver(parcel);
+        assert_eq!((roster.reach(), roster.flush(), roster.reach()), (3, 3, 0));
+    }
+}
+
+#[test]
 fn a_reply_does_not_overtake_what_was_dropped() {
     let mut roster = roster();
     let slow = listen(&mut roster, 100, true);

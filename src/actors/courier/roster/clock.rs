@@ -45,9 +45,9 @@ impl Roster {
         }
     }
 
-    /// Writes each touched socket once. Who has room again hears what it missed.
-    pub fn flush(&mut self) {
-        self.settle();
+    /// Writes each touched socket once. Who has room again hears what it missed. Returns [`Roster::reach`].
+    pub fn flush(&mut self) -> usize {
+        self.settle_to_write();
         let mut touched = std::mem::take(&mut self.touched);
         for at in touched.drain(..) {
             let Some(place) = self.places.get_mut(at as usize) else { continue };
@@ -59,6 +59,7 @@ impl Roster {
             }
         }
         self.touched = touched;
+        std::mem::take(&mut self.reach)
     }
 
     pub(super) fn tell_missed(rooms: &[Listeners], place: &mut Place) {

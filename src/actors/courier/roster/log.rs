@@ -6,7 +6,7 @@ use crate::{
         counters::Counters,
         courier::parcel::{ConnId, RoomIx, Run},
     },
-    faults::{Sabotage, sabotaged},
+    faults::{Point, Sabotage, crash_at, sabotaged},
 };
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -17,14 +17,24 @@ const TOGETHER: usize = 64 * 1024;
 /// So many listeners are worth a copy of their own: counting references to a buffer that another thread counts too costs more.
 const CROWD: usize = 32;
 
+/// What becomes of messages that are handed out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Out {
+    /// They wait in each listener's Outbox for the next write.
+    Queued,
+    /// They are written, to each listener for whom nothing else waits: one pass over a crowd instead of two.
+    Written,
+}
+
 impl Roster {
     /// Keeps new messages until something else is to be said or the sockets are written: what several commits brought to a room is then one
     /// buffer, and costs each listener one count and one piece of a write.
     pub(super) fn gather(&mut self, room: RoomIx, run: Arc<Run>) {
-        let Some(listeners) = self.rooms.get_mut(room.0 as usize) else { return self.log(room, &run) };
+        let Some(listeners) = self.rooms.get_mut(room.0 as usize) else { return self.log(room, &run, Out::Queued) };
         if listeners.runs.is_empty() {
             self.unsettled.push(room);
         }
+        self.reach = self.reach.max(listeners.list.len());
         listeners.bytes += run.frames.len();
         listeners.runs.push(run);
         if listeners.bytes >= TOGETHER {
@@ -32,23 +42,32 @@ impl Roster {
         }
     }
 
-    /// Hands out what was gathered.
+    /// Hands out what was gathered: more is to be said before the sockets are written.
     pub(super) fn settle(&mut self) {
+        self.hand_out(Out::Queued);
+    }
+
+    /// Hands out what was gathered, for the sockets to be written next. What one room alone brought is written on the way.
+    pub(super) fn settle_to_write(&mut self) {
+        self.hand_out(if self.unsettled.len() == 1 { Out::Written } else { Out::Queued });
+    }
+
+    fn hand_out(&mut self, out: Out) {
         let mut unsettled = std::mem::take(&mut self.unsettled);
         for room in unsettled.drain(..) {
             let listeners = &mut self.rooms[room.0 as usize];
             let bytes = std::mem::take(&mut listeners.bytes);
             let runs = std::mem::take(&mut listeners.runs);
             match &runs[..] {
-                [one] if listeners.list.len() < CROWD => self.log(room, one),
-                several => self.log(room, &Run::joined(several, bytes)),
+                [one] if out == Out::Written || listeners.list.len() < CROWD => self.log(room, one, out),
+                several => self.log(room, &Run::joined(several, bytes), out),
             }
         }
         self.unsettled = unsettled;
     }
 
     /// New messages: the whole run at once to whom wrote none of it, in pieces around their replies to who did.
-    pub(super) fn log(&mut self, room: RoomIx, run: &Run) {
+    fn log(&mut self, room: RoomIx, run: &Run, out: Out) {
         let mine: SmallVec<[(u32, u32); 4]> = run
             .marks
             .iter()
@@ -65,7 +84,14 @@ impl Roster {
                 if !listener.is_live() || (!mine.is_empty() && mine.contains(&(at as u32, place.turn))) {
                     continue;
                 }
-                if place.connection.push(run.frames.clone()).is_err() {
+                let at_once = out == Out::Written && !place.touched && place.missed.is_empty();
+                let taken = if at_once {
+                    crash_at(Point::BeforeWriting);
+                    place.connection.send(&run.frames)
+                } else {
+                    place.connection.push(run.frames.clone())
+                };
+                if taken.is_err() {
                     if sabotaged(Sabotage::NoResync) {
                         continue;
                     }
@@ -75,7 +101,7 @@ impl Roster {
                     continue;
                 }
                 reached += 1;
-                if !place.touched {
+                if !at_once && !place.touched {
                     place.touched = true;
                     self.touched.push(at as u32);
                 }
