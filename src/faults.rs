@@ -9,6 +9,7 @@
 //! | `CHIRM_TEST_PANIC_AT=before_telling:17` | the thread that passes it panics |
 //! | `CHIRM_TEST_STALL_AT=before_telling:17` | the thread that passes it stands still for as long as the file `CHIRM_TEST_STALL_WHILE` is there |
 //! | `CHIRM_TEST_SABOTAGE=no_deduplication` | a promise is broken |
+//! | `CHIRM_TEST_SHORT_LOG=1024` | SQLite's log is begun anew and cut at so many times smaller sizes, and sooner |
 
 /// Lines at which a process can be made to end, as if by `kill -9`, or a thread to panic or to stand still.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,9 +60,9 @@ pub enum Sabotage {
 }
 
 #[cfg(debug_assertions)]
-pub use armed::{crash_at, crash_during, number_from_memory, sabotaged};
+pub use armed::{crash_at, crash_during, log_scale, number_from_memory, sabotaged};
 #[cfg(not(debug_assertions))]
-pub use disarmed::{crash_at, crash_during, number_from_memory, sabotaged};
+pub use disarmed::{crash_at, crash_during, log_scale, number_from_memory, sabotaged};
 
 #[cfg(debug_assertions)]
 mod armed {
@@ -124,6 +125,12 @@ mod armed {
         Some(known(&WAYS, &asked))
     });
 
+    static SHORT_LOG: LazyLock<u32> = LazyLock::new(|| {
+        let Ok(asked) = std::env::var("CHIRM_TEST_SHORT_LOG") else { return 1 };
+        log::warn!("SQLite's log is {asked} times shorter");
+        asked.parse().ok().filter(|scale| *scale > 0).unwrap_or_else(|| unknown(&asked))
+    });
+
     fn known<T: Copy>(all: &[(&str, T)], asked: &str) -> T {
         all.iter().find(|(name, _)| *name == asked).map_or_else(|| unknown(asked), |(_, found)| *found)
     }
@@ -176,6 +183,11 @@ mod armed {
         *SABOTAGE == Some(way)
     }
 
+    /// By what to divide the sizes of SQLite's log.
+    pub fn log_scale() -> u32 {
+        *SHORT_LOG
+    }
+
     /// The number of a message where numbers come from memory.
     pub fn number_from_memory(room: &[u8; 16], stored: impl FnOnce() -> i64) -> Option<i64> {
         static LAST: LazyLock<Mutex<HashMap<[u8; 16], i64>>> = LazyLock::new(Mutex::default);
@@ -205,6 +217,12 @@ mod disarmed {
     #[inline(always)]
     pub const fn sabotaged(_: Sabotage) -> bool {
         false
+    }
+
+    /// The sizes of SQLite's log are what they are.
+    #[inline(always)]
+    pub const fn log_scale() -> u32 {
+        1
     }
 
     /// Numbers come from the database.

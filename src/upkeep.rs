@@ -4,6 +4,7 @@ use crate::{
     actors::hub::Hub,
     db::{self, Checkpoints, Trouble},
     domain::Millis,
+    faults::log_scale,
 };
 use futures_util::FutureExt;
 use std::{
@@ -33,7 +34,8 @@ pub fn checkpoints(checkpoints: Arc<Mutex<Checkpoints>>) {
     let spawned = thread::Builder::new().name("chirm-checkpoint".into()).spawn(move || {
         let (mut failing, mut pause) = (false, CHECKPOINT);
         loop {
-            thread::sleep(pause);
+            // A shorter log is to be found long now and then, so not as much sooner.
+            thread::sleep(pause / log_scale().isqrt());
             let result = checkpoints.lock().unwrap_or_else(PoisonError::into_inner).run();
             // Twice a second the same line would bury everything else.
             match &result {

@@ -7,6 +7,7 @@
 use crate::{
     db::{self, Connector, Db, Fault, Pool, Pooled},
     domain::Refusal,
+    faults::log_scale,
 };
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use diesel::r2d2::PooledConnection;
@@ -106,7 +107,7 @@ impl DbExecutor {
             self.give_up();
             false
         });
-        self.rest_after = more.then_some(BREATH);
+        self.rest_after = more.then(|| BREATH / log_scale());
     }
 
     /// Closes the connection: the next job gets a fresh one.
@@ -146,7 +147,7 @@ impl DbExecutor {
     }
 
     fn handle(&mut self, job: Job) {
-        self.rest_after = Some(REST);
+        self.rest_after = Some(REST / log_scale());
         // A panic would end this thread for good.
         let connection = self.connection();
         let outcome = catch_unwind(AssertUnwindSafe(|| job(connection)));

@@ -1,7 +1,7 @@
 //! How SQLite's write-ahead log gets into the database file, off the way of every commit.
 
 use super::{Connector, Db, statement::statement};
-use crate::faults::{Point, crash_during};
+use crate::faults::{Point, crash_during, log_scale};
 use diesel::{
     QueryResult, RunQueryDsl, SqliteConnection,
     connection::SimpleConnection,
@@ -123,6 +123,10 @@ impl Checkpoints {
     }
 }
 
+fn long_log() -> i64 {
+    LONG_LOG / i64::from(log_scale())
+}
+
 /// Moves the whole log and waits for the disk, as a start does before anybody hears of what it found there: that may be in the kernel's memory alone,
 /// because whoever wrote it was killed before the disk had it. Fails, with words, where that cannot be done. Nothing on PostgreSQL.
 pub fn settle(db: &mut Db) -> Result<(), String> {
@@ -137,13 +141,15 @@ pub fn settle(db: &mut Db) -> Result<(), String> {
 pub fn shorten(db: &mut SqliteConnection) -> Result<bool, String> {
     let path: String = Path {}.get_result(db).map_err(|error| error.to_string())?;
     let path = path + "-wal";
-    let log = File::options().write(true).open(&path).map_err(|error| format!("{path}: {error}"))?;
+    let log = File::options().read(true).write(true).open(&path).map_err(|error| format!("{path}: {error}"))?;
     let size = log.metadata().map_err(|error| format!("{path}: {error}"))?.len();
-    if size <= KEPT || !has_leftovers(found(MeasureLog {}.get_result(db)).map_err(|error| error.to_string())?.pages) {
+    let scale = u64::from(log_scale());
+    let (kept, piece) = (KEPT / scale, PIECE / scale);
+    if size <= kept || !has_leftovers(found(MeasureLog {}.get_result(db)).map_err(|error| error.to_string())?.pages) {
         return Ok(false);
     }
     // Nobody writes meanwhile.
-    db.immediate_transaction(|_| Ok(log.set_len(KEPT.max(size.saturating_sub(PIECE)))))
+    db.immediate_transaction(|_| Ok(log.set_len(kept.max(size.saturating_sub(piece)))))
         .map_err(|error: diesel::result::Error| error.to_string())?
         .map_err(|error| format!("{path}: {error}"))?;
     Ok(true)
@@ -153,7 +159,7 @@ pub fn shorten(db: &mut SqliteConnection) -> Result<bool, String> {
 /// is there: the file's new head was synced before, by which whoever reads it after a crash knows what is left over. An empty one may still have
 /// the old head, under which all pages count: without the last ones the first would take the database back to what it was.
 fn has_leftovers(pages: i64) -> bool {
-    (1..=LONG_LOG).contains(&pages)
+    (1..=long_log()).contains(&pages)
 }
 
 fn open(db: &mut SqliteConnection) -> Result<&'static File, String> {
@@ -166,7 +172,7 @@ fn work(db: &mut SqliteConnection, file: &File) -> Result<Checkpoint, Trouble> {
     let failed = |error: diesel::result::Error| Trouble::Failed(error.to_string());
     let moved = found(MovePages {}.get_result(db)).map_err(failed)?;
     // Who reads what the database was long ago would be waited for in vain, and nobody could write meanwhile.
-    if moved.pages <= LONG_LOG || moved.pages - moved.moved > LONG_LOG / 4 {
+    if moved.pages <= long_log() || moved.pages - moved.moved > long_log() / 4 {
         return Ok(moved);
     }
     // To begin anew SQLite holds the writer up until the disk has everything: most of that is done before.

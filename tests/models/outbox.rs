@@ -4,7 +4,7 @@ use super::cases;
 use crate::actors::outbox::{Full, Outbox};
 use bytes::Bytes;
 use proptest::prelude::*;
-use std::ops::Range;
+use std::{io::IoSlice, ops::Range};
 
 /// Events are refused past it; answers may take four times as much.
 const BOUND: usize = 2_000;
@@ -17,6 +17,8 @@ enum Do {
     Finish(usize),
     /// The socket takes so many bytes, at most so many at a time.
     Take(usize, usize),
+    /// An event, and the same of the socket at once.
+    Pass(usize, usize, usize),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Do>> {
@@ -32,6 +34,7 @@ fn steps_of(lengths: Range<usize>) -> impl Strategy<Value = Vec<Do>> {
         1 => length().prop_map(Do::Finish),
         2 => (0usize..900, 1usize..300).prop_map(|(most, at_a_time)| Do::Take(most, at_a_time)),
         1 => Just(Do::Take(usize::MAX, usize::MAX)),
+        4 => (length(), 0usize..900, 1usize..300).prop_map(|(length, most, at_a_time)| Do::Pass(length, most, at_a_time)),
     ];
     prop::collection::vec(one, 0..300)
 }
@@ -82,14 +85,26 @@ impl Model {
 }
 
 /// A socket with room for `most` bytes, which takes at most `at_a_time` of them in one call.
-fn drain(outbox: &mut Outbox, most: usize, at_a_time: usize) -> Vec<u8> {
-    let mut got = Vec::new();
-    let full = outbox.drain(|slices| {
+fn socket(got: &mut Vec<u8>, most: usize, at_a_time: usize) -> impl FnMut(&[IoSlice<'_>]) -> Result<usize, ()> {
+    move |slices| {
         let offered: Vec<u8> = slices.iter().flat_map(|slice| slice.to_vec()).collect();
         let taken = offered.len().min(at_a_time).min(most - got.len());
         got.extend(&offered[..taken]);
         if taken == 0 { Err(()) } else { Ok(taken) }
-    });
+    }
+}
+
+fn drain(outbox: &mut Outbox, most: usize, at_a_time: usize) -> Vec<u8> {
+    let mut got = Vec::new();
+    let full = outbox.drain(socket(&mut got, most, at_a_time));
+    assert_eq!(full.is_ok(), outbox.is_empty(), "it goes on until all is taken or the socket is full");
+    got
+}
+
+/// Where nothing waits.
+fn pass(outbox: &mut Outbox, frame: Vec<u8>, most: usize, at_a_time: usize) -> Vec<u8> {
+    let mut got = Vec::new();
+    let full = outbox.pass(&Bytes::from(frame), socket(&mut got, most, at_a_time));
     assert_eq!(full.is_ok(), outbox.is_empty(), "it goes on until all is taken or the socket is full");
     got
 }
@@ -112,6 +127,14 @@ proptest! {
                 Do::Finish(length) => {
                     outbox.finish(Bytes::from(frame(length)), BOUND);
                     model.finish(&frame(length), BOUND);
+                }
+                Do::Pass(length, most, at_a_time) if outbox.is_empty() => {
+                    model.frames.push(frame(length));
+                    prop_assert_eq!(pass(&mut outbox, frame(length), most, at_a_time), model.take(most));
+                }
+                Do::Pass(length, most, at_a_time) => {
+                    prop_assert_eq!(outbox.push(Bytes::from(frame(length)), BOUND), model.push(&frame(length), BOUND));
+                    prop_assert_eq!(drain(&mut outbox, most, at_a_time), model.take(most));
                 }
                 Do::Take(most, at_a_time) => prop_assert_eq!(drain(&mut outbox, most, at_a_time), model.take(most)),
             }

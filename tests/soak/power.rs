@@ -13,8 +13,12 @@ use crate::{
 use serde_json::json;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+/// A log that is begun anew and cut all the time: no run is so long that it would be otherwise.
+const SHORT_LOG: (&str, &str) = ("CHIRM_TEST_SHORT_LOG", "1024");
+const NORMAL: (&str, &str) = ("CHIRM_DATABASE__SYNCHRONOUS", "normal");
+
 /// Losses in one history.
-const CHUNK: usize = 10;
+const CHUNK: usize = 5;
 
 /// Where a run has its data. PostgreSQL's own promise is not tested here; that it was told to keep it is checked when the server starts.
 #[derive(Clone, Copy)]
@@ -131,7 +135,7 @@ async fn losing(place: Place, seed: u64, losses: usize, cast: &Cast, settings: &
 /// A server that does not wait for its disk.
 pub async fn losing_without_waiting(seed: u64) -> Judged {
     let cast = Cast { settling: Duration::from_secs(2), ..Cast::default() };
-    losing(Place::Noted, seed, 5, &cast, &[("CHIRM_DATABASE__SYNCHRONOUS", "normal")]).await
+    losing(Place::Noted, seed, 5, &cast, &[NORMAL]).await
 }
 
 /// Nothing acknowledged is lost, and nothing seen.
@@ -139,7 +143,7 @@ async fn full(mut plan: Plan, place: Place) {
     let (mut ready, mut acked, mut done, mut chunks) = (Vec::new(), 0, 0, 0);
     while done < plan.count {
         let (seed, losses) = (plan.seed + chunks, CHUNK.min(plan.count - done));
-        let judged = losing(place, seed, losses, &Cast::default(), &[]).await;
+        let judged = losing(place, seed, losses, &Cast::default(), if chunks % 2 == 1 { &[SHORT_LOG] } else { &[] }).await;
         judged.is_green(&plan, seed);
         ready.extend(judged.ready);
         (acked, done, chunks) = (acked + judged.acked, done + losses, chunks + 1);
@@ -155,7 +159,7 @@ async fn normal(mut plan: Plan, place: Place) {
     let (mut acked, mut lost, mut hit) = (0, 0, 0);
     for done in 0..plan.count {
         let seed = plan.seed + done as u64;
-        let (mut server, disk) = place.server(&[("CHIRM_DATABASE__SYNCHRONOUS", "normal")]);
+        let (mut server, disk) = place.server(if done % 2 == 1 { &[NORMAL, SHORT_LOG] } else { &[NORMAL] });
         server.run();
         let cast = Cast::default();
         let mut world = World::on(server, seed, &cast).await;
