@@ -16,7 +16,7 @@ use std::{
 
 /// How often SQLite's log is moved into the database file.
 const CHECKPOINT: Duration = Duration::from_millis(500);
-/// The same where somebody was in the way of beginning a long log anew.
+/// The same where somebody was in the way of beginning a long log anew; then twice as long each time, because each attempt may hold the writer up.
 const AGAIN: Duration = Duration::from_millis(50);
 /// How often it is said that the log can be moved no more.
 const REMIND: Duration = Duration::from_secs(600);
@@ -32,7 +32,7 @@ const PURGE_BATCH: u32 = 500;
 /// Moves SQLite's log into the database file from a thread of its own, so that no commit ever does. Ends with the process.
 pub fn checkpoints(checkpoints: Arc<Mutex<Checkpoints>>) {
     let spawned = thread::Builder::new().name("chirm-checkpoint".into()).spawn(move || {
-        let (mut failing, mut pause) = (false, CHECKPOINT);
+        let (mut failing, mut pause, mut again) = (false, CHECKPOINT, AGAIN);
         loop {
             // A shorter log is to be found long now and then, so not as much sooner.
             thread::sleep(pause / log_scale().isqrt());
@@ -48,7 +48,10 @@ pub fn checkpoints(checkpoints: Arc<Mutex<Checkpoints>>) {
                 _ => {}
             }
             failing = result.is_err();
-            pause = if result.is_ok_and(|done| done.busy) { AGAIN } else { CHECKPOINT };
+            (pause, again) = match result {
+                Ok(done) if done.busy => (again, (again * 2).min(CHECKPOINT)),
+                _ => (CHECKPOINT, AGAIN),
+            };
         }
     });
     if let Err(error) = spawned {

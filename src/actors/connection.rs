@@ -234,7 +234,7 @@ impl Connection {
             }
         };
         let result = match frame {
-            Some(frame) => outbox.pass(frame, write),
+            Some(frame) => outbox.write_through(frame, write),
             None => outbox.drain(write),
         };
         if self.full.get() && outbox.bytes() < waited {

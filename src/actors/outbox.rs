@@ -57,7 +57,7 @@ impl Outbox {
     }
 
     /// Writes a frame before which nothing waits, and keeps what `write` does not take: see [`Outbox::drain`].
-    pub fn pass<E>(&mut self, frame: &Bytes, mut write: impl FnMut(&[IoSlice<'_>]) -> Result<usize, E>) -> Result<(), E> {
+    pub fn write_through<E>(&mut self, frame: &Bytes, mut write: impl FnMut(&[IoSlice<'_>]) -> Result<usize, E>) -> Result<(), E> {
         debug_assert!(self.is_empty(), "what waits comes first");
         let written = write(&[IoSlice::new(frame)]);
         let taken = *written.as_ref().unwrap_or(&0);
@@ -138,8 +138,8 @@ mod tests {
     fn what_a_socket_does_not_take_at_once_waits() {
         for (room, kept) in [(20, 0), (8, 0), (5, 3), (0, 8)] {
             let (mut outbox, mut got, mut left) = (Outbox::default(), Vec::new(), room);
-            let passed = outbox.pass(&Bytes::from_static(&[1; 8]), |slices| take(slices, &mut left, &mut got));
-            assert_eq!((passed.is_ok(), outbox.bytes()), (kept == 0, kept), "{room} bytes of room");
+            let written = outbox.write_through(&Bytes::from_static(&[1; 8]), |slices| take(slices, &mut left, &mut got));
+            assert_eq!((written.is_ok(), outbox.bytes()), (kept == 0, kept), "{room} bytes of room");
             outbox.finish(Bytes::from_static(&[9]), 0);
             let _ = outbox.drain(|slices| take(slices, &mut 100, &mut got));
             // A frame that was begun is ended before the last words; one that was not may be left out.

@@ -156,8 +156,8 @@ pub fn shorten(db: &mut SqliteConnection) -> Result<bool, String> {
 }
 
 /// Whether a file of more than [`KEPT`] has an end that nobody reads, with so many pages in its log. A log that was begun anew has, as soon as its first page
-/// is there: the file's new head was synced before, by which whoever reads it after a crash knows what is left over. An empty one may still have
-/// the old head, under which all pages count: without the last ones the first would take the database back to what it was.
+/// is there: the file's new header was synced before, by which whoever reads it after a crash knows what is left over. An empty one may still have
+/// the old header, under which all pages count: without the last ones the first would take the database back to what it was.
 fn has_leftovers(pages: i64) -> bool {
     (1..=long_log()).contains(&pages)
 }

@@ -18,7 +18,7 @@ enum Do {
     /// The socket takes so many bytes, at most so many at a time.
     Take(usize, usize),
     /// An event, and the same of the socket at once.
-    Pass(usize, usize, usize),
+    WriteThrough(usize, usize, usize),
 }
 
 fn steps() -> impl Strategy<Value = Vec<Do>> {
@@ -34,7 +34,7 @@ fn steps_of(lengths: Range<usize>) -> impl Strategy<Value = Vec<Do>> {
         1 => length().prop_map(Do::Finish),
         2 => (0usize..900, 1usize..300).prop_map(|(most, at_a_time)| Do::Take(most, at_a_time)),
         1 => Just(Do::Take(usize::MAX, usize::MAX)),
-        4 => (length(), 0usize..900, 1usize..300).prop_map(|(length, most, at_a_time)| Do::Pass(length, most, at_a_time)),
+        4 => (length(), 0usize..900, 1usize..300).prop_map(|(length, most, at_a_time)| Do::WriteThrough(length, most, at_a_time)),
     ];
     prop::collection::vec(one, 0..300)
 }
@@ -102,9 +102,9 @@ fn drain(outbox: &mut Outbox, most: usize, at_a_time: usize) -> Vec<u8> {
 }
 
 /// Where nothing waits.
-fn pass(outbox: &mut Outbox, frame: Vec<u8>, most: usize, at_a_time: usize) -> Vec<u8> {
+fn write_through(outbox: &mut Outbox, frame: Vec<u8>, most: usize, at_a_time: usize) -> Vec<u8> {
     let mut got = Vec::new();
-    let full = outbox.pass(&Bytes::from(frame), socket(&mut got, most, at_a_time));
+    let full = outbox.write_through(&Bytes::from(frame), socket(&mut got, most, at_a_time));
     assert_eq!(full.is_ok(), outbox.is_empty(), "it goes on until all is taken or the socket is full");
     got
 }
@@ -128,11 +128,11 @@ proptest! {
                     outbox.finish(Bytes::from(frame(length)), BOUND);
                     model.finish(&frame(length), BOUND);
                 }
-                Do::Pass(length, most, at_a_time) if outbox.is_empty() => {
+                Do::WriteThrough(length, most, at_a_time) if outbox.is_empty() => {
                     model.frames.push(frame(length));
-                    prop_assert_eq!(pass(&mut outbox, frame(length), most, at_a_time), model.take(most));
+                    prop_assert_eq!(write_through(&mut outbox, frame(length), most, at_a_time), model.take(most));
                 }
-                Do::Pass(length, most, at_a_time) => {
+                Do::WriteThrough(length, most, at_a_time) => {
                     prop_assert_eq!(outbox.push(Bytes::from(frame(length)), BOUND), model.push(&frame(length), BOUND));
                     prop_assert_eq!(drain(&mut outbox, most, at_a_time), model.take(most));
                 }

@@ -19,7 +19,7 @@ const CROWD: usize = 32;
 
 /// What becomes of messages that are handed out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Out {
+enum Delivery {
     /// They wait in each listener's Outbox for the next write.
     Queued,
     /// They are written, to each listener for whom nothing else waits: one pass over a crowd instead of two.
@@ -30,7 +30,7 @@ impl Roster {
     /// Keeps new messages until something else is to be said or the sockets are written: what several commits brought to a room is then one
     /// buffer, and costs each listener one count and one piece of a write.
     pub(super) fn gather(&mut self, room: RoomIx, run: Arc<Run>) {
-        let Some(listeners) = self.rooms.get_mut(room.0 as usize) else { return self.log(room, &run, Out::Queued) };
+        let Some(listeners) = self.rooms.get_mut(room.0 as usize) else { return self.log(room, &run, Delivery::Queued) };
         if listeners.runs.is_empty() {
             self.unsettled.push(room);
         }
@@ -44,30 +44,30 @@ impl Roster {
 
     /// Hands out what was gathered: more is to be said before the sockets are written.
     pub(super) fn settle(&mut self) {
-        self.hand_out(Out::Queued);
+        self.hand_out(Delivery::Queued);
     }
 
     /// Hands out what was gathered, for the sockets to be written next. What one room alone brought is written on the way.
     pub(super) fn settle_to_write(&mut self) {
-        self.hand_out(if self.unsettled.len() == 1 { Out::Written } else { Out::Queued });
+        self.hand_out(if self.unsettled.len() == 1 { Delivery::Written } else { Delivery::Queued });
     }
 
-    fn hand_out(&mut self, out: Out) {
+    fn hand_out(&mut self, delivery: Delivery) {
         let mut unsettled = std::mem::take(&mut self.unsettled);
         for room in unsettled.drain(..) {
             let listeners = &mut self.rooms[room.0 as usize];
             let bytes = std::mem::take(&mut listeners.bytes);
             let runs = std::mem::take(&mut listeners.runs);
             match &runs[..] {
-                [one] if out == Out::Written || listeners.list.len() < CROWD => self.log(room, one, out),
-                several => self.log(room, &Run::joined(several, bytes), out),
+                [one] if delivery == Delivery::Written || listeners.list.len() < CROWD => self.log(room, one, delivery),
+                several => self.log(room, &Run::joined(several, bytes), delivery),
             }
         }
         self.unsettled = unsettled;
     }
 
     /// New messages: the whole run at once to whom wrote none of it, in pieces around their replies to who did.
-    fn log(&mut self, room: RoomIx, run: &Run, out: Out) {
+    fn log(&mut self, room: RoomIx, run: &Run, delivery: Delivery) {
         let mine: SmallVec<[(u32, u32); 4]> = run
             .marks
             .iter()
@@ -84,7 +84,7 @@ impl Roster {
                 if !listener.is_live() || (!mine.is_empty() && mine.contains(&(at as u32, place.turn))) {
                     continue;
                 }
-                let at_once = out == Out::Written && !place.touched && place.missed.is_empty();
+                let at_once = delivery == Delivery::Written && !place.touched && place.missed.is_empty();
                 let taken = if at_once {
                     crash_at(Point::BeforeWriting);
                     place.connection.send(&run.frames)
