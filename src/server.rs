@@ -164,9 +164,6 @@ fn open_database(config: &Config) -> Result<(Store, Known, Arc<Mutex<Checkpoints
         known
     };
     let checkpoints = Arc::new(Mutex::new(Checkpoints::new(reader.clone())));
-    if url.kind() == db::Kind::Sqlite {
-        upkeep::checkpoints(checkpoints.clone());
-    }
     log::info!("database {url}");
     let jobs = config.limits.database_jobs as usize;
     let (readers, writers) = (reader.pool(config.database.readers), writer.pool(lanes));
@@ -181,6 +178,9 @@ fn open_database(config: &Config) -> Result<(Store, Known, Arc<Mutex<Checkpoints
         readers: start("chirm-reader", config.database.readers as usize, &readers)?,
         writers: (0..lanes).map(|_| start("chirm-writer", 1, &writers)).collect::<Result<_, _>>()?,
     };
+    if let (db::Kind::Sqlite, [writer]) = (url.kind(), &store.writers[..]) {
+        upkeep::checkpoints(checkpoints.clone(), writer.clone());
+    }
     Ok((store, known, checkpoints))
 }
 

@@ -1,8 +1,8 @@
 //! Upkeep: what must happen now and then, off every hot path.
 
 use crate::{
-    actors::hub::Hub,
-    db::{self, Checkpoints, Trouble},
+    actors::{db_executor::Executor, hub::Hub},
+    db::{self, Checkpoint, Checkpoints, Trouble},
     domain::Millis,
     faults::log_scale,
 };
@@ -14,10 +14,13 @@ use std::{
     time::Duration,
 };
 
-/// How often SQLite's log is moved into the database file.
-const CHECKPOINT: Duration = Duration::from_millis(500);
+/// How often SQLite's log is moved into the database file. What gathers in it meanwhile is what a start after a crash has to move: 100 MiB and more, with
+/// 100,000 messages a second.
+const CHECKPOINT: Duration = Duration::from_millis(250);
 /// The same where somebody was in the way of beginning a long log anew; then twice as long each time, because each attempt may hold the writer up.
 const AGAIN: Duration = Duration::from_millis(50);
+/// The longest of these.
+const AT_LAST: Duration = Duration::from_secs(1);
 /// How often it is said that the log can be moved no more.
 const REMIND: Duration = Duration::from_secs(600);
 /// How often it is tried whether a database that took no changes takes them again.
@@ -29,14 +32,15 @@ const PURGE: Duration = Duration::from_secs(600);
 /// Messages of a deleted room that are removed at a time: a moment's work for the writer.
 const PURGE_BATCH: u32 = 500;
 
-/// Moves SQLite's log into the database file from a thread of its own, so that no commit ever does. Ends with the process.
-pub fn checkpoints(checkpoints: Arc<Mutex<Checkpoints>>) {
+/// Moves SQLite's log into the database file from a thread of its own, so that no commit ever does; where it is long, `writer` stands aside while it is
+/// begun anew. Ends with the process.
+pub fn checkpoints(checkpoints: Arc<Mutex<Checkpoints>>, writer: Executor) {
     let spawned = thread::Builder::new().name("chirm-checkpoint".into()).spawn(move || {
         let (mut failing, mut pause, mut again) = (false, CHECKPOINT, AGAIN);
         loop {
             // A shorter log is to be found long now and then, so not as much sooner.
             thread::sleep(pause / log_scale().isqrt());
-            let result = checkpoints.lock().unwrap_or_else(PoisonError::into_inner).run();
+            let result = checkpoint(&mut checkpoints.lock().unwrap_or_else(PoisonError::into_inner), &writer);
             // Twice a second the same line would bury everything else.
             match &result {
                 Err(Trouble::Failed(why)) if !failing => log::warn!("checkpoint: {why}; it is tried again until it goes well"),
@@ -49,7 +53,7 @@ pub fn checkpoints(checkpoints: Arc<Mutex<Checkpoints>>) {
             }
             failing = result.is_err();
             (pause, again) = match result {
-                Ok(done) if done.busy => (again, (again * 2).min(CHECKPOINT)),
+                Ok(done) if done.busy => (again, (again * 2).min(AT_LAST)),
                 _ => (CHECKPOINT, AGAIN),
             };
         }
@@ -57,6 +61,11 @@ pub fn checkpoints(checkpoints: Arc<Mutex<Checkpoints>>) {
     if let Err(error) = spawned {
         log::error!("no thread for checkpoints, the log will grow: {error}");
     }
+}
+
+fn checkpoint(checkpoints: &mut Checkpoints, writer: &Executor) -> Result<Checkpoint, Trouble> {
+    let done = checkpoints.run()?;
+    if done.is_ripe() { writer.stand_aside(|| checkpoints.begin_anew()) } else { Ok(done) }
 }
 
 /// Runs what never ends, and begins it anew should it panic.
@@ -115,5 +124,54 @@ pub async fn deleted_rooms(hub: Hub) {
         let purged = hub.change(hub.lobby(), |db| Ok((db::rooms::purge_deleted(db, PURGE_BATCH)?, Vec::new()))).await;
         let pause = if matches!(purged, Ok(1..)) { Duration::from_millis(100) } else { Duration::from_secs(30) };
         tokio::time::sleep(pause).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Connector, Db, Synchronous, Url};
+    use diesel::connection::SimpleConnection;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+    /// Writes one transaction after the other, until it is told to stop.
+    fn keep_busy(writer: Executor, stop: Arc<AtomicBool>) {
+        let next = (writer.clone(), stop.clone());
+        writer.run(
+            |db| {
+                let Db::Sqlite(db) = db else { unreachable!() };
+                Ok(db.batch_execute("BEGIN IMMEDIATE; INSERT INTO filled VALUES (zeroblob(1 << 20)); COMMIT")?)
+            },
+            move |done| {
+                done.unwrap();
+                if !stop.load(Relaxed) {
+                    keep_busy(next.0, next.1);
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn a_long_log_is_begun_anew_in_the_middle_of_a_burst() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = Url::sqlite(&folder.path().join("chirm.db"));
+        let connector = Connector::writer(&url, Synchronous::Normal);
+        let mut db = connector.connect().unwrap();
+        let Db::Sqlite(sqlite) = &mut db else { unreachable!() };
+        sqlite.batch_execute("CREATE TABLE filled (bytes BLOB)").unwrap();
+        let (writer, stop) = (Executor::start("writer", 1, &connector.pool(1), 10).unwrap(), Arc::new(AtomicBool::new(false)));
+        keep_busy(writer.clone(), stop.clone());
+        keep_busy(writer.clone(), stop.clone());
+        let mut checkpoints = Checkpoints::new(Connector::reader(&url));
+        for _ in 0..3 {
+            let done = loop {
+                let done = checkpoint(&mut checkpoints, &writer).unwrap();
+                if done.is_ripe() {
+                    break done;
+                }
+            };
+            assert!(done.is_whole() && !done.busy, "{done:?}");
+        }
+        stop.store(true, Relaxed);
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     domain::Refusal,
     faults::log_scale,
 };
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 use diesel::r2d2::PooledConnection;
 use std::{
     io,
@@ -40,6 +40,9 @@ const ATTEMPT: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// Past the end of an outage nobody waits longer than this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Longest wait for a thread that is to stand aside, and longest time for which it does. Nobody who waits for it is told to try again because of it.
+const ASIDE: Duration = Duration::from_secs(1);
 
 /// What `work` comes to, or `unavailable` when that takes too long.
 pub async fn in_time<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
@@ -247,6 +250,25 @@ impl Executor {
         // The threads take jobs for as long as there is a sender: none comes back.
         let _ = self.jobs.send(job);
     }
+
+    /// Runs `work` on this thread, while one of the executor's own does nothing, as soon as that has done what came before. Without it where too many jobs
+    /// wait or it does not come in time.
+    pub fn stand_aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        let (come, comes) = bounded(1);
+        let (end, ends) = bounded::<()>(0);
+        let job = move |_: &mut Db| {
+            // Nothing is ever sent: the end is that nobody could.
+            if come.send(()).is_ok() {
+                let _ = ends.recv_timeout(ASIDE);
+            }
+            Ok(())
+        };
+        self.run(job, |_| ());
+        let _ = comes.recv_timeout(ASIDE);
+        let result = work();
+        drop((comes, end));
+        result
+    }
 }
 
 fn outcome<T>(
@@ -274,5 +296,49 @@ fn outcome<T>(
             log::error!("a database job panicked");
             (Err(Refusal::internal()), Health::Doubtful)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        db::{Synchronous, Url},
+        domain::Millis,
+    };
+    use std::sync::mpsc;
+
+    fn writer(folder: &tempfile::TempDir, bound: usize) -> Executor {
+        let writer = Connector::writer(&Url::sqlite(&folder.path().join("chirm.db")), Synchronous::Normal);
+        db::migrate::run(&mut writer.connect().unwrap(), Millis(0)).unwrap();
+        Executor::start("writer", 1, &writer.pool(1), bound).unwrap()
+    }
+
+    #[test]
+    fn who_stands_aside_does_nothing_until_it_is_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let (writer, (tell, told)) = (writer(&folder, 10), mpsc::channel());
+        let say = |word| {
+            let tell = tell.clone();
+            writer.run(move |_| Ok(()), move |result| tell.send((word, result.is_ok())).unwrap());
+        };
+        say("before");
+        let during = writer.stand_aside(|| {
+            say("during");
+            (told.try_recv(), told.recv_timeout(Duration::from_millis(50)), writer.waiting())
+        });
+        assert_eq!(during, (Ok(("before", true)), Err(mpsc::RecvTimeoutError::Timeout), 2));
+        assert_eq!(told.recv(), Ok(("during", true)));
+        // A panic frees it, too.
+        assert!(catch_unwind(AssertUnwindSafe(|| writer.stand_aside(|| panic!("on purpose")))).is_err());
+        say("after");
+        assert_eq!(told.recv(), Ok(("after", true)));
+        assert!(!writer.is_failing());
+    }
+
+    #[test]
+    fn where_too_much_waits_it_is_done_without() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(writer(&folder, 0).stand_aside(|| 7), 7);
     }
 }

@@ -55,6 +55,12 @@ impl Checkpoint {
     pub fn is_whole(&self) -> bool {
         self.moved == self.pages
     }
+
+    /// The log is long and nearly all of it is in the database file: time to begin it anew. Who reads what the database was long ago would be waited
+    /// for in vain, and nobody could write meanwhile.
+    pub fn is_ripe(&self) -> bool {
+        self.pages > long_log() && self.pages - self.moved <= long_log() / 4
+    }
 }
 
 /// Why a checkpoint did not go well.
@@ -92,8 +98,18 @@ impl Checkpoints {
         Self { reader, held: None, file: None, lost: None }
     }
 
-    /// Moves what the log holds, without waiting for anybody. Past 128 MiB it also has the next writer begin the log anew.
+    /// Moves what the log holds, without waiting for anybody.
     pub fn run(&mut self) -> Result<Checkpoint, Trouble> {
+        self.with(work)
+    }
+
+    /// Has the next writer begin the log anew, where it is long and nearly all of it was moved. Holds the write lock meanwhile, and finds no gap between the
+    /// commits of a writer that has much to do: somebody is to keep it from that, see [`crate::actors::db_executor::Executor::stand_aside`].
+    pub fn begin_anew(&mut self) -> Result<Checkpoint, Trouble> {
+        self.with(|db, _| begin_anew(db).map_err(failed))
+    }
+
+    fn with(&mut self, work: impl FnOnce(&mut SqliteConnection, &File) -> Result<Checkpoint, Trouble>) -> Result<Checkpoint, Trouble> {
         if let Some(kind) = self.lost {
             return Err(Trouble::Lost(kind.into()));
         }
@@ -169,23 +185,31 @@ fn open(db: &mut SqliteConnection) -> Result<&'static File, String> {
 }
 
 fn work(db: &mut SqliteConnection, file: &File) -> Result<Checkpoint, Trouble> {
-    let failed = |error: diesel::result::Error| Trouble::Failed(error.to_string());
-    let moved = found(MovePages {}.get_result(db)).map_err(failed)?;
-    // Who reads what the database was long ago would be waited for in vain, and nobody could write meanwhile.
-    if moved.pages <= long_log() || moved.pages - moved.moved > long_log() / 4 {
-        return Ok(moved);
+    let mut done = move_pages(db)?;
+    // To begin anew SQLite holds the writer up until the disk has everything: most of that is done before, what came meanwhile in a second turn.
+    for _ in 0..2 {
+        if done.is_ripe() {
+            file.sync_data().map_err(Trouble::Lost)?;
+            done = move_pages(db)?;
+        }
     }
-    // To begin anew SQLite holds the writer up until the disk has everything: most of that is done before.
-    file.sync_data().map_err(Trouble::Lost)?;
-    begin_anew(db).map_err(failed)
+    Ok(done)
 }
 
-/// Holds the write lock while it waits for readers, too, and finds no gap between the commits of a busy writer: better to give up soon and come again.
+fn move_pages(db: &mut SqliteConnection) -> Result<Checkpoint, Trouble> {
+    found(MovePages {}.get_result(db)).map_err(failed)
+}
+
+/// Waits for readers, too: better to give up soon and come again.
 fn begin_anew(db: &mut SqliteConnection) -> QueryResult<Checkpoint> {
     db.batch_execute("PRAGMA busy_timeout = 100;")?;
     let done = RestartLog {}.get_result(db);
     db.batch_execute("PRAGMA busy_timeout = 2000;")?;
     found(done)
+}
+
+fn failed(error: diesel::result::Error) -> Trouble {
+    Trouble::Failed(error.to_string())
 }
 
 fn found(row: QueryResult<(i32, i32, i32)>) -> QueryResult<Checkpoint> {
