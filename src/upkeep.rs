@@ -41,7 +41,7 @@ pub fn checkpoints(checkpoints: Arc<Mutex<Checkpoints>>, writer: Executor) {
             // A shorter log is to be found long now and then, so not as much sooner.
             thread::sleep(pause / log_scale().isqrt());
             let result = checkpoint(&mut checkpoints.lock().unwrap_or_else(PoisonError::into_inner), &writer);
-            // Twice a second the same line would bury everything else.
+            // The same line several times a second would bury everything else.
             match &result {
                 Err(Trouble::Failed(why)) if !failing => log::warn!("checkpoint: {why}; it is tried again until it goes well"),
                 Err(lost @ Trouble::Lost(_)) => {
