@@ -104,7 +104,7 @@ impl Checkpoints {
     }
 
     /// Has the next writer begin the log anew, where it is long and nearly all of it was moved. Holds the write lock meanwhile, and finds no gap between the
-    /// commits of a writer that has much to do: somebody is to keep it from that, see [`crate::actors::db_executor::Executor::stand_aside`].
+    /// commits of a writer that has much to do: that is to stand aside.
     pub fn begin_anew(&mut self) -> Result<Checkpoint, Trouble> {
         self.with(|db, _| begin_anew(db).map_err(failed))
     }
